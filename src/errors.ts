@@ -1,0 +1,183 @@
+/**
+ * What can go wrong once a request is valid: the service refused, the network failed, or the bytes are not what they should be.
+ *
+ * Wrong arguments are `TypeError` and `RangeError`, thrown before the network. Aborts reject with the caller's own reason.
+ * No error carries a secret: URLs, headers, messages and causes pass through `redact.ts`.
+ */
+import { redactCause, redactHeaders, redactText, redactUrl } from "./redact.js";
+import type { ErrorCode } from "./types/error-codes.js";
+import type { OperationName, WireRequest } from "./types/requests.js";
+
+/** One try of a call, as `error.attempts` lists them. */
+export interface Attempt {
+  /** When the try began, milliseconds since 1970. */
+  readonly startedAt: number;
+  /** How long it took, in milliseconds. */
+  readonly duration: number;
+  /** The status of the answer; absent where none came. */
+  readonly status?: number | undefined;
+  /** The service's error code, or the reason of a `TransportError` or `IntegrityError`. */
+  readonly code?: string | undefined;
+}
+
+/** The request an error is about, without its secrets. */
+export interface FailedRequest {
+  readonly method: string;
+  /** The URL with `sig` redacted. */
+  readonly url: string;
+  /** Headers by lower-case name, `authorization` redacted. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** Facts about an error that are known where it is made. */
+export interface ErrorFacts {
+  readonly operation?: OperationName | undefined;
+  readonly request?: WireRequest | undefined;
+  readonly cause?: unknown;
+}
+
+/** The base of all errors of this package: what was asked, and what each try met. */
+export class AzureFilesError extends Error {
+  /** The FileREST operation that failed; absent where the error is about no single request. */
+  readonly operation: OperationName | undefined;
+  /** The request of the last try, without secrets. */
+  readonly request: FailedRequest | undefined;
+  /** Each try of the call, the last one last. */
+  attempts: readonly Attempt[] = [];
+  /** For a transfer: what had been written or read when it failed, in plain JSON. */
+  transfer?: unknown;
+
+  constructor(message: string, facts: ErrorFacts = {}) {
+    super(redactText(message), facts.cause === undefined ? undefined : { cause: redactCause(facts.cause) });
+    this.name = "AzureFilesError";
+    this.operation = facts.operation;
+    this.request = facts.request && {
+      method: facts.request.method,
+      url: redactUrl(facts.request.url),
+      headers: redactHeaders(facts.request.headers),
+    };
+  }
+}
+
+/** What a refusal of the service said. */
+export interface Refusal {
+  readonly status: number;
+  readonly code: string;
+  readonly message: string;
+  readonly requestId?: string | undefined;
+  readonly retryAfter?: number | undefined;
+  readonly details: Readonly<Record<string, string>>;
+}
+
+/**
+ * The service answered, and the answer is no.
+ *
+ * @see https://learn.microsoft.com/rest/api/storageservices/file-service-error-codes
+ */
+export class ServiceError extends AzureFilesError {
+  /** The HTTP status. */
+  readonly status: number;
+  /** The service's error code; `"Unknown"` where neither header nor body tell one (a proxy's answer, or a page that may not see the header). */
+  readonly code: ErrorCode | (string & {});
+  /** The service's id of the request, for Microsoft's support. */
+  readonly requestId: string | undefined;
+  /** Milliseconds after which the service asks to try again; absent where it does not say. */
+  readonly retryAfter: number | undefined;
+  /** Further elements of the error body by name, such as `HeaderName` or `AuthenticationErrorDetail`. */
+  readonly details: Readonly<Record<string, string>>;
+
+  constructor(refusal: Refusal, facts: ErrorFacts = {}) {
+    super(
+      `${facts.operation ?? "Request"} failed: ${refusal.status} ${refusal.code} - ${refusal.message}` +
+        ` (request ${refusal.requestId ?? "unknown"}, attempt ${facts.request?.attempt ?? 1})`,
+      facts,
+    );
+    this.name = "ServiceError";
+    this.status = refusal.status;
+    this.code = refusal.code;
+    this.requestId = refusal.requestId;
+    this.retryAfter = refusal.retryAfter;
+    this.details = Object.fromEntries(Object.entries(refusal.details).map(([name, value]) => [name, redactText(value)]));
+  }
+}
+
+/**
+ * Why no usable answer came. `network`: no connection, or it broke, or in a page the CORS rule forbids the request; `timeout`: no first
+ * byte of an answer in time, or the overall time is up; `stalled`: a body stopped coming; `truncated`: a body ended before its length;
+ * `redirect`: the answer points elsewhere, where credentials must not follow.
+ */
+export type TransportReason = "network" | "timeout" | "stalled" | "truncated" | "redirect";
+
+/** No answer came, or it did not come whole. */
+export class TransportError extends AzureFilesError {
+  readonly reason: TransportReason;
+
+  constructor(reason: TransportReason, message: string, facts: ErrorFacts = {}) {
+    super(`${facts.operation ?? "Request"} failed: ${message} (attempt ${facts.request?.attempt ?? 1})`, facts);
+    this.name = "TransportError";
+    this.reason = reason;
+  }
+}
+
+/**
+ * Why bytes cannot be trusted. `length`: more or fewer than promised; `offset`: the service answered with another range than asked for;
+ * `changed`: the file changed while it was read; `source`: the source of an upload held more or fewer bytes than said; `encoding`: the
+ * runtime decoded a stored `Content-Encoding` on the way; `listing`: a page of a listing does not lead on.
+ */
+export type IntegrityReason = "length" | "offset" | "changed" | "source" | "encoding" | "listing";
+
+/** The bytes are not what they should be. */
+export class IntegrityError extends AzureFilesError {
+  readonly reason: IntegrityReason;
+
+  constructor(reason: IntegrityReason, message: string, facts: ErrorFacts = {}) {
+    super(message, facts);
+    this.name = "IntegrityError";
+    this.reason = reason;
+  }
+}
+
+/** Compares the name and not the class, so that an error of another realm or a second copy of the package is known too. */
+const isNamed = (error: unknown, ...names: string[]): boolean =>
+  typeof error === "object" && error !== null && "name" in error && names.includes(String(error.name)) && "attempts" in error;
+
+/** Whether this package threw it, in this realm or another. */
+export function isAzureFilesError(error: unknown): error is AzureFilesError {
+  return isNamed(error, "AzureFilesError", "ServiceError", "TransportError", "IntegrityError");
+}
+
+/** Whether the service refused, with this error code where one is given. */
+export function isServiceError<Code extends ErrorCode>(error: unknown, code?: Code): error is ServiceError & { readonly code: Code } {
+  return isNamed(error, "ServiceError") && (code === undefined || (error as ServiceError).code === code);
+}
+
+/** Whether no usable answer came, for this reason where one is given. */
+export function isTransportError(error: unknown, reason?: TransportReason): error is TransportError {
+  return isNamed(error, "TransportError") && (reason === undefined || (error as TransportError).reason === reason);
+}
+
+/** Whether bytes could not be trusted, for this reason where one is given. */
+export function isIntegrityError(error: unknown, reason?: IntegrityReason): error is IntegrityError {
+  return isNamed(error, "IntegrityError") && (reason === undefined || (error as IntegrityError).reason === reason);
+}
+
+/** Error codes that pass by themselves though their status alone does not say so. */
+const PASSING = /^(OperationTimedOut|InternalError|ServerBusy|ClientCacheFlushDelay|CannotVerifyFileSnapshotSource|Md5Mismatch)$/;
+
+/**
+ * Whether the same request may succeed later: the network failed, a body broke off, or the service was busy (408, 429, 5xx).
+ *
+ * It says nothing about whether repeating does harm; the client decides that for each operation.
+ */
+export function isRetryable(error: unknown): boolean {
+  if (isServiceError(error)) {
+    const { status, code } = error as ServiceError;
+    return status === 408 || status === 429 || (status >= 500 && status !== 501 && status !== 505) || PASSING.test(code);
+  }
+  return isTransportError(error) && error.reason !== "redirect";
+}
+
+/** Milliseconds that the service asked to wait before the next try, or undefined where it did not say. */
+export function retryAfter(error: unknown): number | undefined {
+  return isServiceError(error) ? (error as ServiceError).retryAfter : undefined;
+}

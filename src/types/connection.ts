@@ -1,0 +1,87 @@
+/**
+ * What an operation needs from a connection, and a connection from its parts. Types only: this file compiles to nothing.
+ */
+import type { Method, OperationName, QueryName, RequestHeaderName, WireBody, WireRequest } from "./requests.js";
+import type { WireHeaders, WireResponse } from "./responses.js";
+
+/** Sends one wire request and resolves with the answer, whatever its status; rejects when there is none. */
+export type Send = (request: WireRequest) => Promise<WireResponse>;
+
+/** Wraps the sending of each try: to change the request, look at the answer, record, delay or fail. */
+export type Middleware = (next: Send) => Send;
+
+/** Time as the client sees it, so that tests can drive it. */
+export interface Clock {
+  /** Milliseconds since 1970, as `Date.now()`. */
+  now(): number;
+  /** Calls back once after `delay` milliseconds; returns a handle for `clearTimeout`. */
+  setTimeout(callback: () => void, delay: number): unknown;
+  /** Forgets a callback. */
+  clearTimeout(handle: unknown): void;
+}
+
+/** Proves to the service who is calling. Made by `sharedKey()`, `sas()`, `bearer()` and `anonymous()`. */
+export interface Credential {
+  readonly kind: "sharedKey" | "sas" | "bearer" | "anonymous";
+  /** Returns the request with its proof; called anew for each try. */
+  authorize(request: WireRequest, clock: Clock): WireRequest | Promise<WireRequest>;
+  /**
+   * Told that the service refused a request as not authentic. Answers true where the next `authorize` will bring a newer secret,
+   * so that one more try makes sense.
+   */
+  refused?(request: WireRequest): boolean;
+}
+
+/** Where an operation points: the service itself, a share, or a directory or file in it. */
+export interface Target {
+  /** Name of the share; absent for the service itself. */
+  readonly share?: string | undefined;
+  /** Path in the share, "/" between components; "" or absent for the share itself or its root directory. */
+  readonly path?: string | undefined;
+}
+
+/** Reads the body of a successful answer inside its try, so that a body that breaks off is tried again. */
+export type BodyReader<T> = (response: WireResponse, context: ReadContext) => Promise<T>;
+
+/** What a body reader is given besides the answer. */
+export interface ReadContext {
+  readonly clock: Clock;
+  /** Milliseconds without a byte after which a body counts as stalled. */
+  readonly idle: number;
+  /** Aborts the try. */
+  readonly signal: AbortSignal;
+  /** Ends the watch over the try: for readers that hand the body on instead of reading it. Aborts then reach the body through `signal`. */
+  readonly keepAlive: () => void;
+}
+
+/** One operation as its function states it: a single literal. */
+export interface Operation<T> {
+  readonly operation: OperationName;
+  readonly method: Method;
+  readonly target: Target;
+  readonly query?: { readonly [name in QueryName]?: string | number | undefined } | undefined;
+  readonly headers?: { readonly [name in RequestHeaderName]?: string | number | boolean | undefined } | undefined;
+  readonly body?: WireBody | undefined;
+  /** Status codes that mean success. */
+  readonly success: readonly number[];
+  /** Whether a second try after an unknown end does no harm and reports the truth. */
+  readonly idempotent: boolean;
+  /** Reads the body; without it the body is thrown away. */
+  readonly read?: BodyReader<T> | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** The answer to an operation. */
+export interface Reply<T> {
+  readonly status: number;
+  readonly headers: WireHeaders;
+  readonly payload: T;
+}
+
+/** Options that each request of an operation takes. */
+export interface RequestOptions {
+  /** Name of the share. @default the connection's `share` */
+  share?: string | undefined;
+  /** Aborts the call, which then rejects with the signal's reason, untouched. */
+  signal?: AbortSignal | undefined;
+}
