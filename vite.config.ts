@@ -1,6 +1,6 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { defineConfig } from "vite";
+import type { UserConfig } from "vite";
 
 /** Every module of `src` is an entry: the build keeps the tree, so a bundler drops what a page does not import. */
 function modules(folder: string): string[] {
@@ -11,7 +11,7 @@ function modules(folder: string): string[] {
   });
 }
 
-export default defineConfig({
+const config: UserConfig = {
   publicDir: false,
   build: {
     target: "es2022",
@@ -26,4 +26,6 @@ export default defineConfig({
       output: { preserveModules: true, preserveModulesRoot: "src", entryFileNames: "[name].js" },
     },
   },
-});
+};
+
+export default config;

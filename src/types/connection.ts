@@ -1,6 +1,7 @@
 /**
  * What an operation needs from a connection, and a connection from its parts. Types only: this file compiles to nothing.
  */
+import type { ErrorCode } from "./error-codes.js";
 import type { Method, OperationName, QueryName, RequestHeaderName, WireBody, WireRequest } from "./requests.js";
 import type { WireHeaders, WireResponse } from "./responses.js";
 
@@ -46,12 +47,17 @@ export type BodyReader<T> = (response: WireResponse, context: ReadContext) => Pr
 /** What a body reader is given besides the answer. */
 export interface ReadContext {
   readonly clock: Clock;
+  /** The request that is answered, for errors. */
+  readonly request: WireRequest;
   /** Milliseconds without a byte after which a body counts as stalled. */
   readonly idle: number;
   /** Aborts the try. */
   readonly signal: AbortSignal;
-  /** Ends the watch over the try: for readers that hand the body on instead of reading it. Aborts then reach the body through `signal`. */
-  readonly keepAlive: () => void;
+  /**
+   * For readers that hand the body on instead of reading it: the caller's abort goes on to reach it through `signal` after the call,
+   * until the function that this returns is called.
+   */
+  readonly keepAlive: () => () => void;
 }
 
 /** One operation as its function states it: a single literal. */
@@ -66,6 +72,11 @@ export interface Operation<T> {
   readonly success: readonly number[];
   /** Whether a second try after an unknown end does no harm and reports the truth. */
   readonly idempotent: boolean;
+  /**
+   * Error codes that mean "done" where they answer a repeat after an unknown end: a delete whose first try was lost on its way back
+   * finds nothing left.
+   */
+  readonly alreadyDone?: readonly ErrorCode[] | undefined;
   /** Reads the body; without it the body is thrown away. */
   readonly read?: BodyReader<T> | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -75,7 +86,31 @@ export interface Operation<T> {
 export interface Reply<T> {
   readonly status: number;
   readonly headers: WireHeaders;
+  /** Whether a page sees the headers through a CORS rule: what it does not see may be there all the same. */
+  readonly filtered: boolean;
   readonly payload: T;
+}
+
+/**
+ * A file service, how to reach it and how to prove who is calling; made by `connect()`, `fromConnectionString()` or `fromUrl()`.
+ *
+ * It holds no socket and needs no closing.
+ */
+export interface Connection {
+  /** URL of the service, without query. */
+  readonly endpoint: string;
+  /** Share of requests that name none. */
+  readonly share: string | undefined;
+  /** Path of requests that name none. */
+  readonly path: string | undefined;
+  /** Time as this connection sees it. */
+  readonly clock: Clock;
+  /** Longest silence within a body, in milliseconds. */
+  readonly idle: number;
+  /** Value of `x-ms-allow-trailing-dot` on every operation that knows it. */
+  readonly allowTrailingDot: boolean;
+  /** Sends one operation; the functions of `azure-files/files` and its neighbours are written with it. */
+  send<T = undefined>(operation: Operation<T>): Promise<Reply<T>>;
 }
 
 /** Options that each request of an operation takes. */

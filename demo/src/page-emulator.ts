@@ -1,0 +1,57 @@
+/**
+ * The page with no server at all: an Azure Files account in this tab's memory, behind a service worker that catches the page's own requests.
+ *
+ * The library does not know: it sends the same requests as ever, with a SAS, and gets the same answers.
+ */
+import { connect, sas } from "azure-files";
+import { serviceSas } from "azure-files/sas";
+import { createEmulator } from "azure-files/simulation";
+import { mswHandlers } from "azure-files/msw";
+import { create as createShare } from "azure-files/shares";
+import { download } from "azure-files/streaming";
+import { setupWorker } from "msw/browser";
+import { saveBlob } from "./save.js";
+import { permissionsOf, type Session } from "./session.js";
+
+const SHARE = "demo";
+/** It reads too: there is no server that could issue a link for a single file. */
+const PERMISSIONS = "rcwdl";
+const LIFETIME = 15 * 60_000;
+
+/** Starts the emulator and its service worker, and opens a session on it. */
+export async function openPageSession(): Promise<Session> {
+  // An address of the page's own origin: should the worker not catch a request, it ends at the page's server and goes nowhere else.
+  const emulator = createEmulator({ endpoint: `${location.origin}/devstoreaccount1` });
+  const { account, key, endpoint } = emulator;
+  await setupWorker(...mswHandlers(emulator)).start({ onUnhandledFrame: "bypass", quiet: true });
+  await createShare(connect({ endpoint, share: SHARE, credential: sas(await ownerToken()) }));
+
+  // A key in a page is a key given away. This one is public and opens nothing but the emulator in this very tab.
+  async function ownerToken(): Promise<string> {
+    return accountToken;
+  }
+  let expires = new Date();
+  let token = "";
+  async function renew(): Promise<string> {
+    expires = new Date(Date.now() + LIFETIME);
+    token = await serviceSas({ account, key, share: SHARE, permissions: PERMISSIONS, expiresOn: expires });
+    return token;
+  }
+  await renew();
+  const connection = connect({ endpoint, share: SHARE, credential: sas(renew) });
+  return {
+    connection,
+    endpoint,
+    share: SHARE,
+    permissions: () => permissionsOf(token),
+    expires: () => expires,
+    /**
+     * A browser's downloads do not pass through a service worker, so a link cannot lead into the emulator. The page reads the file itself
+     * and hands the whole of it over. It is in the tab's memory already; over a network this would be the wrong way.
+     */
+    async save(path) {
+      const { blob } = await download(connection, { path });
+      saveBlob(await blob(), path.split("/").at(-1) ?? path);
+    },
+  };
+}

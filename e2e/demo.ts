@@ -1,0 +1,122 @@
+/** The stage of each story: an emulator of its own on HTTP, the built demo in front of it, and a folder for files. */
+import { existsSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { test as base, expect, type Locator, type Page } from "@playwright/test";
+import { serve } from "azure-files/node";
+import { serviceSas } from "azure-files/sas";
+import { createEmulator, type CorsRule, type Emulator } from "azure-files/simulation";
+import { preview } from "vite";
+import { sasEndpoint } from "../demo/server/sas-endpoint.js";
+import { PAGE_PERMISSIONS } from "../demo/server/settings.js";
+
+const ROOT = fileURLToPath(new URL("../demo", import.meta.url));
+const SHARE = "demo";
+
+/** What a story may want otherwise. */
+export interface StageOptions {
+  /** Permission letters of the SAS that the page gets. */
+  permissions?: string;
+  /** The account's CORS rules, in place of the emulator's own. */
+  cors?: readonly CorsRule[];
+  /** Runs before the share answers a request; it can hold it up. */
+  before?(request: Request): Promise<void> | void;
+}
+
+/** A running stage. */
+export interface Stage {
+  readonly emulator: Emulator;
+  /** Address of the page. */
+  readonly url: string;
+  /** Address of the account, on HTTP. */
+  readonly endpoint: string;
+  /** A read-only link to a file of the share, minted here and not by the demo. */
+  link(path: string): Promise<string>;
+}
+
+interface Fixtures {
+  /** Starts a stage; it ends with the story. */
+  stage(options?: StageOptions): Promise<Stage>;
+  /** A folder that goes with the story. */
+  folder: string;
+}
+
+async function openStage({ permissions = PAGE_PERMISSIONS, cors, before }: StageOptions): Promise<Stage & { close(): Promise<void> }> {
+  if (!existsSync(join(ROOT, "dist/index.html"))) throw new Error("The demo is not built: `npx vite build demo` comes first.");
+  const emulator = createEmulator(cors === undefined ? {} : { cors });
+  const { account, key } = emulator;
+  const server = await serve({
+    async handle(request, context) {
+      await before?.(request);
+      return emulator.handle(request, context);
+    },
+  });
+  const endpoint = `${server.url}/${account}`;
+  const page = await preview({
+    configFile: false,
+    root: ROOT,
+    logLevel: "warn",
+    preview: { host: "127.0.0.1", port: 0 },
+    plugins: [sasEndpoint({ endpoint, account, key, share: SHARE, permissions })],
+  });
+  const url = page.resolvedUrls?.local[0];
+  if (url === undefined) throw new Error("The preview server has no address.");
+  return {
+    emulator,
+    url,
+    endpoint,
+    async link(path) {
+      const token = await serviceSas({ account, key, share: SHARE, path, permissions: "r", expiresOn: new Date(Date.now() + 600_000) });
+      return `${endpoint}/${SHARE}/${path.split("/").map(encodeURIComponent).join("/")}?${token}`;
+    },
+    async close() {
+      await page.close();
+      await server.close();
+    },
+  };
+}
+
+export const test = base.extend<Fixtures>({
+  // Playwright reads from the pattern which other fixtures this one needs: none.
+  // oxlint-disable-next-line no-empty-pattern
+  stage: async ({}, use) => {
+    const open: { close(): Promise<void> }[] = [];
+    await use(async (options = {}) => {
+      const stage = await openStage(options);
+      open.push(stage);
+      return stage;
+    });
+    for (const stage of open) await stage.close();
+  },
+  // oxlint-disable-next-line no-empty-pattern
+  folder: async ({}, use) => {
+    const folder = await mkdtemp(join(tmpdir(), "azure-files-e2e-"));
+    await use(folder);
+    await rm(folder, { recursive: true, force: true });
+  },
+});
+
+/** The line of a file in the queue. */
+export const transfer = (page: Page, name: string): Locator =>
+  page.getByRole("list", { name: "Transfers" }).getByRole("listitem").filter({ hasText: name });
+
+/** The line of an entry in the listing. */
+export const entry = (page: Page, name: string): Locator =>
+  page.getByRole("row").filter({ has: page.getByRole("rowheader", { name, exact: true }) });
+
+/** Chooses files, or a folder, through the browser's own dialog. */
+export async function choose(page: Page, button: "Choose files" | "Choose a folder", paths: string | string[]): Promise<void> {
+  const chooser = page.waitForEvent("filechooser");
+  await page.getByRole("button", { name: button }).click();
+  await (await chooser).setFiles(paths);
+}
+
+/** Opens the page and waits until it works with its share. */
+export async function openPage(page: Page, url: string): Promise<void> {
+  await page.goto(url);
+  await expect(page.getByText("This page holds a SAS")).toBeVisible();
+}
+
+export { expect };

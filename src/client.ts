@@ -1,0 +1,71 @@
+/**
+ * The client: every operation of every service, bound to one connection. The functions are bound, never retyped.
+ */
+import { connect, derive, fromConnectionString, fromUrl } from "./connect.js";
+import type { ConnectionOptions } from "./config.js";
+import * as directories from "./services/directories.js";
+import * as files from "./services/files.js";
+import * as shares from "./services/shares.js";
+import * as streaming from "./streaming/index.js";
+import type { Connection } from "./types/connection.js";
+
+/** The functions of a module with their first parameter, the connection, filled in. */
+export type Bound<Module> = {
+  readonly [Name in keyof Module as Module[Name] extends (connection: Connection, ...rest: never[]) => unknown ? Name : never]: Module[Name] extends (
+    connection: Connection,
+    ...rest: infer Rest
+  ) => infer Result
+    ? (...rest: Rest) => Result
+    : never;
+};
+
+function bind<Module extends object>(module: Module, connection: Connection): Bound<Module> {
+  const bound = Object.entries(module).map(([name, operation]) => [name, (...rest: unknown[]) => (operation as Function)(connection, ...rest)]);
+  return Object.freeze(Object.fromEntries(bound)) as Bound<Module>;
+}
+
+/**
+ * A client of one file service with all its operations. A page that only uploads is smaller with `connect` and the functions of
+ * `azure-files/streaming`.
+ *
+ * @example
+ * const client = new AzureFilesClient({ endpoint: "https://myaccount.file.core.windows.net", share: "reports", credential: sas(token) });
+ * await client.directories.create({ path: "2026/q3", recursive: true });
+ */
+export class AzureFilesClient {
+  /** What the operations are sent through; also good for the functions of `azure-files/files` and its neighbours. */
+  readonly connection: Connection;
+  /** Operations on shares. */
+  readonly shares: Bound<typeof shares>;
+  /** Operations on directories. */
+  readonly directories: Bound<typeof directories>;
+  /** Operations on files. */
+  readonly files: Bound<typeof files>;
+  /** Uploads and downloads of any size. */
+  readonly streaming: Bound<typeof streaming>;
+
+  /** Takes what `connect` takes, or a connection; throws what `connect` throws. */
+  constructor(options: ConnectionOptions | Connection) {
+    this.connection = "send" in options ? options : connect(options);
+    this.shares = bind(shares, this.connection);
+    this.directories = bind(directories, this.connection);
+    this.files = bind(files, this.connection);
+    this.streaming = bind(streaming, this.connection);
+    Object.freeze(this);
+  }
+
+  /** A client like this one with some options changed; this one stays as it is. */
+  with(options: Partial<ConnectionOptions>): AzureFilesClient {
+    return new AzureFilesClient(derive(this.connection, options));
+  }
+
+  /** A client of a connection string; see the function `fromConnectionString`. */
+  static fromConnectionString(...args: Parameters<typeof fromConnectionString>): AzureFilesClient {
+    return new AzureFilesClient(fromConnectionString(...args));
+  }
+
+  /** A client of a URL with its SAS; see the function `fromUrl`. */
+  static fromUrl(...args: Parameters<typeof fromUrl>): AzureFilesClient {
+    return new AzureFilesClient(fromUrl(...args));
+  }
+}

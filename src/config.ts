@@ -1,0 +1,138 @@
+/**
+ * The options of a connection, their defaults and their rules. There is no second place for a default of the whole client.
+ */
+import type { Clock, Credential, Middleware } from "./types/connection.js";
+
+/** How often and how patiently a call is tried again. */
+export interface RetryOptions {
+  /** Tries in all, the first included; from 1 to 100. @default 5 */
+  attempts?: number | undefined;
+  /** Milliseconds: upper bound of the first wait; each further one doubles it. The wait is a random part of it ("full jitter"). @default 500 */
+  baseDelay?: number | undefined;
+  /** Milliseconds: upper bound of any wait that the service did not ask for. @default 30000 */
+  maxDelay?: number | undefined;
+}
+
+/** How long to wait for what, in milliseconds. */
+export interface TimeoutOptions {
+  /**
+   * From the start of a try to the first byte of its answer. The time that a body needs at 32 KiB/s comes on top, so that a slow
+   * link is no fault. @default 30000
+   */
+  firstByte?: number | undefined;
+  /** Longest silence within the body of an answer. @default 30000 */
+  idle?: number | undefined;
+  /** A whole call with all its tries and waits (of a transfer: each of its requests). @default Infinity */
+  overall?: number | undefined;
+}
+
+/** What `connect` and `new AzureFilesClient` take. */
+export interface ConnectionOptions {
+  /**
+   * URL of the file service: `https://myaccount.file.core.windows.net`, or with the account as first path segment, as emulators and
+   * IP hosts have it: `http://127.0.0.1:10004/devstoreaccount1`. Without query; a SAS goes into `credential: sas(token)`.
+   */
+  endpoint: string | URL;
+  /** Who is calling. @default anonymous() */
+  credential?: Credential | undefined;
+  /** Share of requests that name none. */
+  share?: string | undefined;
+  /** Path of requests that name none. */
+  path?: string | undefined;
+  /** Used instead of the global `fetch`, which is otherwise looked up at each request; `emulator.fetch` fits. */
+  fetch?: ((request: Request, init?: RequestInit) => Promise<Response>) | undefined;
+  /** Wraps the sending of each try, the first one outermost; runs after the credential, so it sees what is really sent. @default [] */
+  middleware?: readonly Middleware[] | undefined;
+  /** Tries after failures that pass; `false` for one try only. */
+  retry?: RetryOptions | false | undefined;
+  /** Patience, in milliseconds. */
+  timeouts?: TimeoutOptions | undefined;
+  /** Time, for tests. @default the system's */
+  clock?: Clock | undefined;
+  /** Randomness of waits and request ids, from 0 up to 1. @default Math.random */
+  random?: (() => number) | undefined;
+  /**
+   * Whether dots at the end of names are kept (`a.` and `a` are two names) or cut off by the service, as it does unless told otherwise.
+   * @default true
+   */
+  allowTrailingDot?: boolean | undefined;
+}
+
+/** The options with all defaults filled in. */
+export interface Settings {
+  readonly endpoint: string;
+  readonly share: string | undefined;
+  readonly path: string | undefined;
+  readonly fetch: ConnectionOptions["fetch"];
+  readonly middleware: readonly Middleware[];
+  readonly retry: Readonly<Required<{ [name in keyof RetryOptions]: number }>>;
+  readonly timeouts: Readonly<Required<{ [name in keyof TimeoutOptions]: number }>>;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly allowTrailingDot: boolean;
+}
+
+/** The service version that every request names, that of the OpenAPI definition this client follows. */
+export const SERVICE_VERSION = "2026-10-06";
+
+/** The most bytes that one Put Range carries. */
+export const MAX_RANGE: number = 4 * 1024 * 1024;
+
+/** Binds the globals at call time, so that fake timers which are installed later are seen. */
+const systemClock: Clock = {
+  now: () => Date.now(),
+  setTimeout: (callback, delay) => setTimeout(callback, delay),
+  clearTimeout: (handle) => clearTimeout(handle as Parameters<typeof clearTimeout>[0]),
+};
+
+/**
+ * Checks options and fills in the defaults.
+ *
+ * @throws TypeError for an endpoint that is no http(s) URL or carries a query, RangeError for numbers outside their limits.
+ */
+export function resolve(options: ConnectionOptions): Settings {
+  const { retry = {}, timeouts = {}, clock = systemClock, random = () => Math.random() } = options;
+  const settings: Settings = {
+    endpoint: endpointOf(options.endpoint),
+    share: options.share,
+    path: options.path,
+    fetch: options.fetch,
+    middleware: [...(options.middleware ?? [])],
+    retry: {
+      attempts: retry === false ? 1 : between("retry.attempts", retry.attempts ?? 5, 1, 100, true),
+      baseDelay: retry === false ? 0 : between("retry.baseDelay", retry.baseDelay ?? 500, 0),
+      maxDelay: retry === false ? 0 : between("retry.maxDelay", retry.maxDelay ?? 30_000, 0),
+    },
+    timeouts: {
+      firstByte: between("timeouts.firstByte", timeouts.firstByte ?? 30_000, 1),
+      idle: between("timeouts.idle", timeouts.idle ?? 30_000, 1),
+      overall: between("timeouts.overall", timeouts.overall ?? Infinity, 1),
+    },
+    clock,
+    random,
+    allowTrailingDot: options.allowTrailingDot ?? true,
+  };
+  return Object.freeze(settings);
+}
+
+/** A number within its limits; the error names the option, the value and the rule. */
+export function between(name: string, value: number, least: number, most: number = Infinity, whole: boolean = false): number {
+  if (typeof value !== "number" || !(value >= least && value <= most) || (whole && !Number.isSafeInteger(value))) {
+    throw new RangeError(`${name} is ${String(value)}, but must be a ${whole ? "whole " : ""}number from ${least} to ${most}`);
+  }
+  return value;
+}
+
+function endpointOf(endpoint: string | URL): string {
+  let url: URL;
+  try {
+    url = new URL(endpoint);
+  } catch {
+    throw new TypeError("endpoint is not a URL; it looks like https://myaccount.file.core.windows.net");
+  }
+  if (url.protocol !== "https:" && url.protocol !== "http:") throw new TypeError(`endpoint has the scheme ${url.protocol}, but must be https: or http:`);
+  // Not echoed: what stands there is most likely a SAS.
+  if (url.search || url.hash) throw new TypeError("endpoint has a query; pass a SAS as credential: sas(token), or the whole URL to fromUrl()");
+  if (url.username || url.password) throw new TypeError("endpoint has a user name or password; pass a credential instead");
+  return url.origin + url.pathname.replace(/\/+$/, "");
+}

@@ -1,0 +1,113 @@
+/**
+ * Makes connections: from options, from a connection string, from a URL.
+ */
+import { anonymous } from "./auth/anonymous.js";
+import { sas } from "./auth/sas.js";
+import { sharedKey } from "./auth/shared-key.js";
+import { type ConnectionOptions, resolve } from "./config.js";
+import { checkShare, parseUrl, splitPath } from "./transport/address.js";
+import { fetchTransport } from "./transport/fetch.js";
+import { send } from "./transport/send.js";
+import type { Connection, Credential } from "./types/connection.js";
+
+/** Options of a connection whose endpoint and credential come from elsewhere. */
+export type DerivedOptions = Omit<ConnectionOptions, "endpoint" | "credential">;
+
+const OPTIONS = new WeakMap<Connection, ConnectionOptions>();
+
+/**
+ * Makes a connection to a file service. Nothing is sent before the first operation.
+ *
+ * @throws TypeError for an endpoint that is no http(s) URL or carries a query, and for a share or path that breaks the naming rules;
+ * RangeError for numbers outside their limits.
+ * @example
+ * const connection = connect({ endpoint: "https://myaccount.file.core.windows.net", share: "inbox", credential: sas(token) });
+ */
+export function connect(options: ConnectionOptions): Connection {
+  const settings = resolve(options);
+  const { endpoint, share, path, clock, timeouts, allowTrailingDot } = settings;
+  if (share !== undefined) checkShare(share);
+  if (path !== undefined) splitPath(path);
+  const credential = options.credential ?? anonymous();
+  if (typeof credential.authorize !== "function") throw new TypeError("credential is none: make one with sas(), sharedKey(), bearer() or anonymous()");
+  const transport = settings.middleware.reduceRight((next, middleware) => middleware(next), fetchTransport(settings.fetch));
+  const pipeline = { settings, credential, transport };
+  const connection: Connection = Object.freeze({
+    endpoint,
+    share,
+    path,
+    clock,
+    idle: timeouts.idle,
+    allowTrailingDot,
+    send: ((operation) => send(pipeline, operation)) as Connection["send"],
+  });
+  OPTIONS.set(connection, options);
+  return connection;
+}
+
+/** A connection like another, with some options changed; the other stays as it is. Options that are `undefined` stay too. */
+export function derive(connection: Connection, options: Partial<ConnectionOptions>): Connection {
+  const base = OPTIONS.get(connection);
+  if (base === undefined) throw new TypeError("this connection was not made by connect(), so its options are not known");
+  const said = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+  return connect({ ...base, ...said });
+}
+
+/**
+ * Makes a connection from the URL of a service, share, directory or file, with the SAS it carries. Share and path become the defaults of
+ * requests, so that `upload(fromUrl(url), { body })` writes to the very file that the URL names.
+ *
+ * @throws TypeError for what is no such URL, or has a query that is no SAS. Neither is echoed.
+ */
+export function fromUrl(url: string | URL, options: DerivedOptions = {}): Connection {
+  const { endpoint, share, path, query } = parseUrl(url);
+  return connect({ share, path, ...options, endpoint, credential: query === "" ? anonymous() : sas(query) });
+}
+
+/** Azurite's published account, which the emulator has too: no secret. */
+const DEVELOPMENT_STORAGE =
+  "AccountName=devstoreaccount1;AccountKey=Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==;FileEndpoint=http://127.0.0.1:10004/devstoreaccount1";
+
+/**
+ * Makes a connection from a connection string as the Azure portal shows it: `AccountName` with `AccountKey` or `SharedAccessSignature`,
+ * and `FileEndpoint`, or `DefaultEndpointsProtocol` and `EndpointSuffix`. `UseDevelopmentStorage=true` means the emulator on its port 10004.
+ *
+ * @throws TypeError that names the field which is missing, unknown or said twice; values are never echoed.
+ */
+export function fromConnectionString(text: string, options: DerivedOptions & { dangerouslyAllowBrowser?: boolean | undefined } = {}): Connection {
+  const { dangerouslyAllowBrowser, ...rest } = options;
+  let fields = fieldsOf(text);
+  if (fields.get("usedevelopmentstorage")?.toLowerCase() === "true") fields = fieldsOf(DEVELOPMENT_STORAGE);
+  const account = fields.get("accountname");
+  const key = fields.get("accountkey");
+  const token = fields.get("sharedaccesssignature");
+  const suffix = fields.get("endpointsuffix") ?? "core.windows.net";
+  const protocol = fields.get("defaultendpointsprotocol") ?? "https";
+  const endpoint = fields.get("fileendpoint") ?? (account === undefined ? undefined : `${protocol}://${account}.file.${suffix}`);
+  if (endpoint === undefined) throw new TypeError("the connection string has neither FileEndpoint nor AccountName");
+  let credential: Credential;
+  if (token !== undefined) credential = sas(token);
+  else if (key === undefined) throw new TypeError("the connection string has neither AccountKey nor SharedAccessSignature");
+  else if (account === undefined) throw new TypeError("the connection string has an AccountKey but no AccountName");
+  else credential = sharedKey({ account, key, dangerouslyAllowBrowser });
+  return connect({ ...rest, endpoint, credential });
+}
+
+const FIELDS =
+  /^(accountname|accountkey|sharedaccesssignature|fileendpoint|endpointsuffix|defaultendpointsprotocol|usedevelopmentstorage|developmentstorageproxyuri|(blob|queue|table|dfs|filesecondary|blobsecondary|queuesecondary|tablesecondary)endpoint)$/;
+
+function fieldsOf(text: string): Map<string, string> {
+  const fields = new Map<string, string>();
+  for (const [index, part] of text.split(";").entries()) {
+    if (part.trim() === "") continue;
+    const at = part.indexOf("=");
+    const name = part.slice(0, at).trim().toLowerCase();
+    // The name is not echoed unless it is a known one: a key cut in two may stand there.
+    if (at < 1 || !FIELDS.test(name)) throw new TypeError(`the connection string's part ${index + 1} is no Name=Value with a known name`);
+    if (fields.has(name)) throw new TypeError(`the connection string has ${name} twice`);
+    const value = part.slice(at + 1).trim();
+    if (value === "") throw new TypeError(`the connection string has ${name} without a value`);
+    fields.set(name, value);
+  }
+  return fields;
+}

@@ -1,0 +1,46 @@
+/**
+ * The client of Azure Files: connections, credentials, errors and their types.
+ *
+ * Operations as single functions are in `azure-files/shares`, `/directories`, `/files` and `/streaming`; minting of SAS tokens in
+ * `azure-files/sas`; the emulator in `azure-files/simulation`.
+ */
+export { anonymous } from "./auth/anonymous.js";
+export { bearer } from "./auth/bearer.js";
+export { sas } from "./auth/sas.js";
+export { sharedKey } from "./auth/shared-key.js";
+export { AzureFilesClient, type Bound } from "./client.js";
+export type { ConnectionOptions, RetryOptions, TimeoutOptions } from "./config.js";
+export { connect, type DerivedOptions, derive, fromConnectionString, fromUrl } from "./connect.js";
+export {
+  type Attempt,
+  AzureFilesError,
+  type ErrorFacts,
+  type FailedRequest,
+  IntegrityError,
+  type IntegrityReason,
+  isAzureFilesError,
+  isIntegrityError,
+  isRetryable,
+  isServiceError,
+  isTransportError,
+  type Refusal,
+  retryAfter,
+  ServiceError,
+  TransportError,
+  type TransportReason,
+} from "./errors.js";
+export type { Clock, Connection, Credential, Middleware, Operation, Reply, RequestOptions, Send, Target } from "./types/connection.js";
+export type { ErrorCode } from "./types/error-codes.js";
+export type {
+  ByteRange,
+  ContentProperties,
+  DirectoryEntry,
+  EntryExtras,
+  FileEntry,
+  FileFacts,
+  ItemProperties,
+  ShareEntry,
+  SmbOptions,
+} from "./types/properties.js";
+export type { Method, OperationName, WireBody, WireRequest } from "./types/requests.js";
+export type { WireHeaders, WireResponse } from "./types/responses.js";

@@ -1,0 +1,31 @@
+/**
+ * What a request points at, with the connection's defaults for what it does not say.
+ */
+import { splitPath } from "../transport/address.js";
+import type { Connection, Target } from "../types/connection.js";
+
+/** What a request may say of its target. */
+interface Addressed {
+  readonly share?: string | undefined;
+  readonly path?: string | undefined;
+}
+
+/** The share that a request points at. A missing one is an error when the URL is made. */
+export const shareTarget = (connection: Connection, request: Addressed): Target => ({ share: request.share ?? connection.share ?? "" });
+
+/** The directory that a request points at; "" is the root. */
+export function directoryTarget(connection: Connection, request: Addressed): Target {
+  return { ...shareTarget(connection, request), path: request.path ?? connection.path ?? "" };
+}
+
+/**
+ * The file that a request points at.
+ *
+ * @throws TypeError where there is no path, or it ends in "/".
+ */
+export function fileTarget(connection: Connection, request: Addressed): Target & { readonly path: string } {
+  const path = request.path ?? connection.path;
+  if (path === undefined || splitPath(path).length === 0) throw new TypeError("path is missing: a file is named by its path in the share");
+  if (path.endsWith("/")) throw new TypeError(`path ${JSON.stringify(path)} ends in "/", so it names a directory and not a file`);
+  return { ...shareTarget(connection, request), path };
+}

@@ -1,0 +1,80 @@
+/** Operations on directories, listing apart. */
+import { emptyReply, type Exchange, type Reply } from "./exchange.js";
+import { Failure, type Pair } from "./failures.js";
+import { findDirectory, findPlace, storedPath } from "./lookup.js";
+import { readMetadata } from "./request-values.js";
+import { changeHeaders, metadataHeaders } from "./shares.js";
+import { isReadOnly, readSmbProperties, smbHeaders } from "./smb.js";
+import { Children, type DirectoryNode } from "./state.js";
+
+/** Every successful write says that the service encrypted it. */
+export const encrypted: Pair = ["x-ms-request-server-encrypted", "true"];
+
+/** Create Directory. */
+export function createDirectory(exchange: Exchange): Reply {
+  const { account, headers } = exchange;
+  if (storedPath(exchange).length === 0) throw new Failure("UnsupportedHttpVerb");
+  const { share, parent, name, node } = findPlace(exchange);
+  if (node) throw new Failure("ResourceAlreadyExists");
+  const metadata = readMetadata(headers);
+  const modified = account.clock.next();
+  const smb = readSmbProperties(account, headers, "directory", modified);
+  const directory: DirectoryNode = {
+    kind: "directory",
+    id: share.ids.next(),
+    name,
+    parent,
+    smb,
+    modified,
+    metadata,
+    children: new Children(),
+  };
+  parent.children.set(directory);
+  return emptyReply(201, [...changeHeaders(modified), encrypted, ...smbHeaders(directory, exchange.version)]);
+}
+
+/** Get Directory Properties, by GET or HEAD. */
+export function getDirectoryProperties(exchange: Exchange): Reply {
+  const directory = findDirectory(exchange);
+  return emptyReply(200, [
+    ...changeHeaders(directory.modified),
+    ["x-ms-server-encrypted", "true"],
+    ...metadataHeaders(directory.metadata),
+    ...smbHeaders(directory, exchange.version),
+  ]);
+}
+
+/** Get Directory Metadata, by GET or HEAD. */
+export function getDirectoryMetadata(exchange: Exchange): Reply {
+  const directory = findDirectory(exchange);
+  return emptyReply(200, [...metadataHeaders(directory.metadata), ...changeHeaders(directory.modified)]);
+}
+
+/** Set Directory Properties: keeps what is not given and moves the change time. */
+export function setDirectoryProperties(exchange: Exchange): Reply {
+  const { account, headers } = exchange;
+  const directory = findDirectory(exchange);
+  const modified = account.clock.next();
+  directory.smb = readSmbProperties(account, headers, "directory", modified, directory.smb);
+  directory.modified = modified;
+  return emptyReply(200, [...changeHeaders(modified), encrypted, ...smbHeaders(directory, exchange.version)]);
+}
+
+/** Set Directory Metadata: replaces all of it. */
+export function setDirectoryMetadata(exchange: Exchange): Reply {
+  const directory = findDirectory(exchange);
+  directory.metadata = readMetadata(exchange.headers);
+  directory.modified = exchange.account.clock.next();
+  directory.smb = { ...directory.smb, changeTime: directory.modified };
+  return emptyReply(200, [...changeHeaders(directory.modified), encrypted]);
+}
+
+/** Delete Directory: only an empty one, never the root. */
+export function deleteDirectory(exchange: Exchange): Reply {
+  const directory = findDirectory(exchange);
+  if (!directory.parent) throw new Failure("UnsupportedHttpVerb");
+  if (directory.children.size > 0) throw new Failure("DirectoryNotEmpty");
+  if (isReadOnly(directory)) throw new Failure("ReadOnlyAttribute");
+  directory.parent.children.delete(directory.name);
+  return emptyReply(202);
+}

@@ -1,0 +1,210 @@
+/**
+ * What the emulator refuses with: a table of codes, and the exception that carries one to the end of the pipeline.
+ *
+ * Texts and statuses are those seen in recorded traffic; codes nobody recorded have the text of Microsoft's error pages' sense.
+ *
+ * @see https://learn.microsoft.com/rest/api/storageservices/file-service-error-codes
+ */
+import type { ErrorCode } from "../../types/error-codes.js";
+
+/** Codes that need what the emulator does not have yet, or never will: the other half of the table, kept complete by the compiler. */
+type NotProduced =
+  | "AccountAlreadyExists"
+  | "AccountBeingCreated"
+  | "AccountIsDisabled"
+  | "CannotDeleteFileOrDirectory"
+  | "ClientCacheFlushDelay"
+  | "ConditionHeadersNotSupported"
+  | "ConditionNotMet"
+  | "ContainerQuotaDowngradeNotAllowed"
+  | "DeletePending"
+  | "FeatureVersionMismatch"
+  | "FileLockConflict"
+  | "FileShareProvisionedBandwidthDowngradeNotAllowed"
+  | "FileShareProvisionedBandwidthInvalid"
+  | "FileShareProvisionedIopsDowngradeNotAllowed"
+  | "FileShareProvisionedIopsInvalid"
+  | "FileShareProvisionedStorageInvalid"
+  | "InsufficientAccountPermissions"
+  | "InvalidHttpVerb"
+  | "InvalidInput"
+  | "InvalidXmlDocument"
+  | "InvalidXmlNodeValue"
+  | "MissingRequiredQueryParameter"
+  | "MissingRequiredXmlNode"
+  | "MultipleConditionHeadersNotSupported"
+  | "OperationTimedOut"
+  | "RequestUrlFailedToParse"
+  | "ServerBusy"
+  | "ShareBeingDeleted"
+  | "ShareDisabled"
+  | "ShareHasSnapshots"
+  | "ShareSnapshotCountExceeded"
+  | "ShareSnapshotInProgress"
+  | "ShareSnapshotOperationNotSupported"
+  | "SharingViolation"
+  | "TotalSharesCountExceedsAccountLimit"
+  | "TotalSharesProvisionedBandwidthExceedsAccountLimit"
+  | "TotalSharesProvisionedCapacityExceedsAccountLimit"
+  | "TotalSharesProvisionedIopsExceedsAccountLimit"
+  | "UnsupportedXmlNode"
+  | "CannotConvertToSddlDueToCustomAce"
+  | "CannotVerifyCopySource"
+  | "CannotVerifyFileSnapshotSource"
+  | "CopyIdMismatch"
+  | "Crc64ConditionNotMet"
+  | "Crc64Mismatch"
+  | "DeleteShareWhenSnapshotLeased"
+  | "FileGenerationMismatch"
+  | "FileOAuthManagementApiRestrictedToSrp"
+  | "FileOpenBySmbClient"
+  | "FileShareAccessTierTransitionNotAllowed"
+  | "FileSnapshotCountExceeded"
+  | "FileSnapshotSourceSignedAccessNotSupported"
+  | "HandleLimitExceeded"
+  | "InvalidContinuationToken"
+  | "LeaseAlreadyPresent"
+  | "LeaseIdMismatchWithContainerOperation"
+  | "LeaseIdMismatchWithFileOperation"
+  | "LeaseIdMismatchWithLeaseOperation"
+  | "LeaseIdMissing"
+  | "LeaseIsBreakingAndCannotBeAcquired"
+  | "LeaseIsBreakingAndCannotBeChanged"
+  | "LeaseIsBrokenAndCannotBeRenewed"
+  | "LeaseLost"
+  | "LeaseNotPresentWithLeaseOperation"
+  | "NoPendingCopyOperation"
+  | "PendingCopyOperation"
+  | "ShareSizeLimitReached";
+
+/** A code the emulator can answer with at this stage. */
+export type FailureCode = Exclude<ErrorCode, NotProduced>;
+
+const table: Readonly<Record<FailureCode, readonly [status: number, message: string]>> = {
+  AuthenticationFailed: [
+    403,
+    "Server failed to authenticate the request. Make sure the value of Authorization header is formed correctly including the signature.",
+  ],
+  AuthorizationFailure: [403, "This request is not authorized to perform this operation."],
+  AuthorizationPermissionMismatch: [403, "This request is not authorized to perform this operation using this permission."],
+  AuthorizationProtocolMismatch: [403, "This request is not authorized to perform this operation using this protocol."],
+  AuthorizationResourceTypeMismatch: [403, "This request is not authorized to perform this operation using this resource type."],
+  AuthorizationServiceMismatch: [403, "This request is not authorized to perform this operation using this service."],
+  AuthorizationSourceIPMismatch: [403, "This request is not authorized to perform this operation using this source IP."],
+  CorsPreflightFailure: [403, "CORS not enabled or no matching rule found for this request."],
+  DirectoryNotEmpty: [409, "The specified directory is not empty."],
+  EmptyMetadataKey: [400, "The key for one of the metadata key-value pairs is empty."],
+  FeatureNotSupportedOnStorageAccount: [400, "The feature is not supported on this kind of storage account."],
+  FileInvalidPermission: [400, "The specified file permission is not valid."],
+  FileInvalidPermissionKey: [400, "The specified file permission key is not valid."],
+  InternalError: [500, "The server encountered an internal error. Please retry the request."],
+  InvalidAuthenticationInfo: [
+    400,
+    "Authentication information is not given in the correct format. Check the value of Authorization header.",
+  ],
+  InvalidFileOrDirectoryPathName: [400, "The specified file or directory path is too long or too deep."],
+  InvalidHeaderValue: [400, "The value for one of the HTTP headers is not in the correct format."],
+  InvalidMd5: [400, "The MD5 value specified in the request is invalid. MD5 value must be 128 bits and base64-encoded."],
+  InvalidMetadata: [400, "The metadata specified is invalid. It has characters that are not permitted."],
+  InvalidQueryParameterValue: [400, "Value for one of the query parameters specified in the request URI is invalid."],
+  InvalidRange: [416, "The range specified is invalid for the current size of the resource."],
+  // The missing "i" is the service's own.
+  InvalidResourceName: [400, "The specifed resource name contains invalid characters."],
+  InvalidUri: [400, "The requested URI does not represent any resource on the server."],
+  LeaseNotPresentWithContainerOperation: [412, "There is currently no lease on the file share."],
+  LeaseNotPresentWithFileOperation: [412, "There is currently no lease on the file."],
+  Md5Mismatch: [400, "The MD5 value specified in the request did not match with the MD5 value calculated by the server."],
+  MetadataTooLarge: [400, "The size of the specified metadata exceeds the maximum size permitted."],
+  MissingContentLengthHeader: [411, "The Content-Length header was not specified."],
+  MissingRequiredHeader: [400, "An HTTP header that's mandatory for this request is not specified."],
+  NoAuthenticationInformation: [
+    401,
+    "Server failed to authenticate the request. Please refer to the information in the www-authenticate header.",
+  ],
+  OutOfRangeInput: [400, "The file size exceeds the maximum permissible limit."],
+  OutOfRangeQueryParameterValue: [400, "One of the query parameters specified in the request URI is outside the permissible range."],
+  ParentNotFound: [404, "The specified parent path does not exist."],
+  PreviousSnapshotNotFound: [409, "The previous snapshot was not found."],
+  ReadOnlyAttribute: [409, "The specified resource is read-only and cannot be modified at this time."],
+  RequestBodyTooLarge: [413, "The request body is too large and exceeds the maximum permissible limit."],
+  ResourceAlreadyExists: [409, "The specified resource already exists."],
+  ResourceNotFound: [404, "The specified resource does not exist."],
+  ResourceTypeMismatch: [409, "The specified resource type does not match the type of the existing resource."],
+  ShareAlreadyExists: [409, "The specified share already exists."],
+  ShareNotFound: [404, "The specified share does not exist."],
+  ShareSnapshotNotFound: [404, "The specified share snapshot was not found."],
+  UnsupportedHeader: [400, "One of the HTTP headers specified in the request is not supported."],
+  UnsupportedHttpVerb: [405, "The resource doesn't support specified Http Verb."],
+  UnsupportedQueryParameter: [400, "One of the query parameters specified in the request URI is not supported."],
+};
+
+/** Name and text of one element or header. */
+export type Pair = readonly [name: string, value: string];
+
+/** What a failure carries besides its code. */
+export interface FailureExtras {
+  /** Elements after `Message` in the body, in order. */
+  readonly details?: readonly Pair[];
+  /** Response headers that belong to the failure. */
+  readonly headers?: readonly Pair[];
+  /** Another status than the table's. */
+  readonly status?: number;
+  /** Another message than the table's. */
+  readonly message?: string;
+  /** Raised before the file service is reached: the answer has another `Server` and no `x-ms-version`. */
+  readonly frontEnd?: boolean;
+}
+
+/** These are raised by the front end in recorded traffic, whatever the request. */
+const frontEndCodes: ReadonlySet<FailureCode> = /* @__PURE__ */ new Set<FailureCode>([
+  "AuthenticationFailed",
+  "AuthorizationServiceMismatch",
+  "InvalidAuthenticationInfo",
+  "NoAuthenticationInformation",
+]);
+
+/** A refusal on its way to the answer; thrown anywhere, answered in one place. */
+export class Failure extends Error {
+  readonly code: FailureCode;
+  readonly status: number;
+  readonly details: readonly Pair[];
+  readonly headers: readonly Pair[];
+  readonly frontEnd: boolean;
+
+  constructor(code: FailureCode, extras: FailureExtras = {}) {
+    const [status, message] = table[code];
+    super(extras.message ?? message);
+    this.name = "Failure";
+    this.code = code;
+    this.status = extras.status ?? status;
+    this.details = extras.details ?? [];
+    this.headers = extras.headers ?? [];
+    this.frontEnd = extras.frontEnd ?? frontEndCodes.has(code);
+  }
+}
+
+/** `InvalidHeaderValue` for one header. */
+export function badHeader(name: string, value: string): Failure {
+  return new Failure("InvalidHeaderValue", {
+    details: [
+      ["HeaderName", name],
+      ["HeaderValue", value],
+    ],
+  });
+}
+
+/** `MissingRequiredHeader` for one header. */
+export function missingHeader(name: string): Failure {
+  return new Failure("MissingRequiredHeader", { details: [["HeaderName", name]] });
+}
+
+/** `InvalidQueryParameterValue` for one parameter. */
+export function badQuery(name: string, value: string, reason = ""): Failure {
+  return new Failure("InvalidQueryParameterValue", {
+    details: [
+      ["QueryParameterName", name],
+      ["QueryParameterValue", value],
+      ["Reason", reason],
+    ],
+  });
+}

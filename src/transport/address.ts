@@ -1,0 +1,123 @@
+/**
+ * Names and URLs: the one place where a share and a path become a URL and a URL becomes a share and a path.
+ *
+ * @see https://learn.microsoft.com/rest/api/storageservices/naming-and-referencing-shares--directories--files--and-metadata
+ */
+import type { Target } from "../types/connection.js";
+
+/** What a path component cannot hold on an SMB share. `/` separates and never gets here. */
+// oxlint-disable-next-line no-control-regex -- the rule is about control characters
+const FORBIDDEN = /["\\:|<>*?\u0000-\u001f\u007f-\u009f]/;
+
+/** Percent-encodes text so that every engine's URL parser leaves it as it is. */
+const encode = (text: string): string => encodeURIComponent(text).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
+
+/** A name as an error shows it: quoted, and cut where it is long. */
+const shown = (text: string): string => JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text);
+
+/**
+ * Checks the name of a share: 3 to 63 of a-z, 0-9 and single hyphens, beginning and ending with a letter or digit.
+ *
+ * @throws TypeError that names the rule.
+ */
+export function checkShare(share: unknown): string {
+  if (typeof share !== "string" || share === "") {
+    throw new TypeError("share is missing: name it in the request or as the connection's default share");
+  }
+  if (share.length < 3 || share.length > 63) throw new TypeError(`share ${shown(share)} has ${share.length} characters, but must have 3 to 63`);
+  const at = share.search(/[^a-z0-9-]/);
+  if (at >= 0) throw new TypeError(`share ${shown(share)} has ${shown(share.charAt(at))} at index ${at}, but only a-z, 0-9 and - are allowed`);
+  if (/^-|-$|--/.test(share)) throw new TypeError(`share ${shown(share)} must begin and end with a letter or digit and hold no --`);
+  return share;
+}
+
+/**
+ * Splits a path into its components and checks each. One "/" at the beginning and one at the end are allowed and mean nothing.
+ *
+ * @throws TypeError that names the component, the character and its index.
+ */
+export function splitPath(path: unknown): string[] {
+  if (typeof path !== "string") throw new TypeError(`path is ${path === null ? "null" : typeof path}, but must be a string`);
+  const trimmed = path.replace(/^\//, "").replace(/\/$/, "");
+  if (trimmed === "") return [];
+  if (trimmed.length > 2048) throw new TypeError(`path has ${trimmed.length} characters, but at most 2048 are allowed`);
+  const components = trimmed.split("/");
+  if (components.length > 250) throw new TypeError(`path is ${components.length} components deep, but at most 250 are allowed`);
+  for (const [index, name] of components.entries()) {
+    const which = `path component ${index + 1} ${shown(name)}`;
+    if (name === "") throw new TypeError(`path ${shown(path)} has an empty component ${index + 1}: two "/" in a row`);
+    if (name === "." || name === "..") throw new TypeError(`${which} is not a name: "." and ".." are not resolved`);
+    if (name.length > 255) throw new TypeError(`${which} has ${name.length} characters, but at most 255 are allowed`);
+    const at = name.search(FORBIDDEN);
+    if (at >= 0) {
+      const code = name.charCodeAt(at).toString(16).toUpperCase().padStart(4, "0");
+      throw new TypeError(`${which} has ${shown(name.charAt(at))} (U+${code}) at index ${at}, which names may not hold`);
+    }
+    if (!name.isWellFormed()) throw new TypeError(`${which} holds half of a surrogate pair, which UTF-8 cannot write`);
+  }
+  return components;
+}
+
+/** The last component of a path and the path before it. */
+export function splitParent(path: string): { parent: string; name: string } {
+  const components = splitPath(path);
+  return { name: components.at(-1) ?? "", parent: components.slice(0, -1).join("/") };
+}
+
+/**
+ * The URL of a target under an endpoint, with its query. Parameters that are undefined are left out; empty ones too, because clients
+ * and service disagree on how to sign them.
+ *
+ * @throws TypeError for names that break the rules.
+ */
+export function urlOf(endpoint: string, target: Target, query: { readonly [name: string]: string | number | undefined } = {}): string {
+  const segments = target.share === undefined ? [] : [checkShare(target.share), ...splitPath(target.path ?? "")];
+  const words = Object.entries(query).flatMap(([name, value]) => (value === undefined || value === "" ? [] : [`${name}=${encode(String(value))}`]));
+  return `${endpoint}/${segments.map(encode).join("/")}${words.length === 0 ? "" : `?${words.join("&")}`}`;
+}
+
+/** The parts of a URL that points into a file service. */
+export interface ParsedUrl {
+  readonly endpoint: string;
+  readonly account: string;
+  readonly share: string | undefined;
+  readonly path: string | undefined;
+  /** The query without "?", as it stands; for a SAS URL that is the token. */
+  readonly query: string;
+}
+
+/** Hosts whose URLs begin with the account's name: IP addresses, names without a dot, and `localhost` below anything. */
+const isPathStyle = (hostname: string): boolean =>
+  /^\[|^\d+\.\d+\.\d+\.\d+$/.test(hostname) || !hostname.includes(".") || hostname.endsWith(".localhost") || hostname === "host.docker.internal";
+
+/**
+ * Takes a service, share, directory or file URL apart.
+ *
+ * @throws TypeError for what is no such URL; its text is never echoed, for it may hold a SAS.
+ */
+export function parseUrl(text: string | URL): ParsedUrl {
+  let url: URL;
+  try {
+    url = new URL(text);
+  } catch {
+    throw new TypeError("the URL does not parse; it looks like https://myaccount.file.core.windows.net/share/path?sv=…&sig=…");
+  }
+  if (url.protocol !== "https:" && url.protocol !== "http:") throw new TypeError(`the URL has the scheme ${url.protocol}, but must be https: or http:`);
+  let segments: string[];
+  try {
+    segments = url.pathname.split("/").filter(Boolean).map(decodeURIComponent);
+  } catch {
+    throw new TypeError("the URL's path has a percent sign that encodes nothing");
+  }
+  const pathStyle = isPathStyle(url.hostname);
+  const account = pathStyle ? segments.shift() : url.hostname.split(".")[0];
+  if (!account) throw new TypeError("the URL has no account: with an IP address or localhost it is the first segment of the path");
+  const [share, ...rest] = segments;
+  return {
+    account: account.replace(/-secondary$/, ""),
+    endpoint: pathStyle ? `${url.origin}/${encode(account)}` : url.origin,
+    share: share === undefined ? undefined : checkShare(share),
+    path: rest.length === 0 ? undefined : splitPath(rest.join("/")).join("/"),
+    query: url.search.slice(1),
+  };
+}

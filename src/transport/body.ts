@@ -1,0 +1,148 @@
+/**
+ * Reads the bodies of answers, watching that they keep coming and end where they said.
+ */
+import { type ErrorFacts, TransportError } from "../errors.js";
+import type { BodyReader, ReadContext } from "../types/connection.js";
+import type { WireResponse } from "../types/responses.js";
+import { number } from "./headers.js";
+
+/** What an error about a body says of its request. */
+export const factsOf = ({ request }: ReadContext): ErrorFacts => ({ operation: request.operation, request });
+
+/**
+ * Calls back with each piece of a body in order. Rejects with a `TransportError`: `stalled` after too long a silence, `truncated` where
+ * the body breaks off. Whatever ends the reading, the body is cancelled and its connection let go.
+ */
+export async function eachChunk(response: WireResponse, context: ReadContext, take: (chunk: Uint8Array<ArrayBuffer>) => void): Promise<void> {
+  if (response.body === null) return;
+  // A reader and not `for await`: WebKit's streams cannot be iterated.
+  const reader = response.body.getReader();
+  const watch = watchSilence(context);
+  try {
+    for (;;) {
+      const { done, value } = await Promise.race([reader.read(), watch.failed]);
+      if (done) return;
+      watch.heard();
+      take(value);
+    }
+  } catch (error) {
+    reader.cancel(error).catch(() => undefined);
+    throw context.signal.aborted || error instanceof TransportError ? error : new TransportError("truncated", "the answer broke off", { ...factsOf(context), cause: error });
+  } finally {
+    watch.end();
+  }
+}
+
+/** Rejects `failed` once nothing was heard for `context.idle` milliseconds, or with the reason of the signal. One timer, however many pieces. */
+export function watchSilence(context: ReadContext): { failed: Promise<never>; heard(): void; end(): void } {
+  const { clock, idle, signal } = context;
+  let last = clock.now();
+  let timer: unknown;
+  let onAbort: () => void = () => undefined;
+  const failed = new Promise<never>((_, reject) => {
+    const check = (): void => {
+      const left = last + idle - clock.now();
+      if (left > 0) timer = clock.setTimeout(check, left);
+      else reject(new TransportError("stalled", `the answer stopped for ${idle} ms`, factsOf(context)));
+    };
+    timer = clock.setTimeout(check, idle);
+    onAbort = () => reject(signal.reason);
+    if (signal.aborted) onAbort();
+    else signal.addEventListener("abort", onAbort);
+  });
+  failed.catch(() => undefined);
+  return {
+    failed,
+    heard: () => (last = clock.now()),
+    end: () => {
+      clock.clearTimeout(timer);
+      signal.removeEventListener("abort", onAbort);
+    },
+  };
+}
+
+/** The pieces of a body as one array of `size` bytes. */
+function join(chunks: readonly Uint8Array<ArrayBuffer>[], size: number): Uint8Array<ArrayBuffer> {
+  const [first] = chunks;
+  if (chunks.length === 1 && first) return first;
+  const bytes = new Uint8Array(size);
+  let at = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, at);
+    at += chunk.byteLength;
+  }
+  return bytes;
+}
+
+/** Reads a body of at most `limit` bytes whole; a longer one is cut off there. */
+async function readBytes(response: WireResponse, context: ReadContext, limit = Infinity): Promise<Uint8Array<ArrayBuffer>> {
+  const chunks: Uint8Array<ArrayBuffer>[] = [];
+  let size = 0;
+  await eachChunk(response, context, (chunk) => {
+    const part = size + chunk.byteLength > limit ? chunk.subarray(0, Math.max(0, limit - size)) : chunk;
+    chunks.push(part);
+    size += part.byteLength;
+  });
+  return join(chunks, size);
+}
+
+/** Reads a document as text, without the byte order mark that the service puts before its XML. */
+export const readText: BodyReader<string> = async (response, context) => {
+  const bytes = await readBytes(response, context);
+  const promised = number(response.headers, "content-length");
+  if (promised !== undefined && bytes.byteLength < promised && !response.headers.get("content-encoding")) {
+    throw new TransportError("truncated", `the answer ended after ${bytes.byteLength} of ${promised} bytes`, factsOf(context));
+  }
+  return new TextDecoder().decode(bytes);
+};
+
+/** Reads the body of an error: at most 64 KiB of it, and nothing rather than a second error. */
+export async function readErrorText(response: WireResponse, context: ReadContext): Promise<string> {
+  try {
+    return new TextDecoder().decode(await readBytes(response, context, 65_536));
+  } catch (error) {
+    if (context.signal.aborted) throw error;
+    return "";
+  }
+}
+
+/** Hands a body on as it comes, with its silences watched and its cut-offs told; time that the consumer takes is not the service's. */
+export const readStream: BodyReader<ReadableStream<Uint8Array<ArrayBuffer>>> = async (response, context) => {
+  const done = context.keepAlive();
+  const reader = response.body?.getReader();
+  const promised = response.headers.get("content-encoding") ? undefined : number(response.headers, "content-length");
+  let size = 0;
+  return new ReadableStream<Uint8Array<ArrayBuffer>>(
+    {
+      async pull(controller) {
+        const watch = watchSilence(context);
+        try {
+          const next = await Promise.race([reader?.read() ?? { done: true as const, value: undefined }, watch.failed]);
+          if (!next.done) {
+            size += next.value.byteLength;
+            return controller.enqueue(next.value);
+          }
+          if (promised !== undefined && size < promised) {
+            throw new TransportError("truncated", `the answer ended after ${size} of ${promised} bytes`, factsOf(context));
+          }
+          done();
+          controller.close();
+        } catch (error) {
+          done();
+          reader?.cancel(error).catch(() => undefined);
+          throw context.signal.aborted || error instanceof TransportError
+            ? error
+            : new TransportError("truncated", "the answer broke off", { ...factsOf(context), cause: error });
+        } finally {
+          watch.end();
+        }
+      },
+      cancel(reason) {
+        done();
+        return reader?.cancel(reason);
+      },
+    },
+    // Nothing is read before somebody asks.
+    { highWaterMark: 0 },
+  );
+};

@@ -1,0 +1,68 @@
+/**
+ * Reads the service's XML documents: the only file that imports `fast-xml-parser`.
+ */
+import { XMLParser } from "fast-xml-parser";
+import { IntegrityError } from "../errors.js";
+
+/** An element: its text where it has no children, otherwise its children, attributes under "@name" and text under "#text". */
+export type Element = string | { readonly [name: string]: Element | readonly Element[] | undefined };
+
+/**
+ * Parses a document and returns its root element's content. Values stay text: a share named "123" and a 64-bit id are no numbers, and
+ * blanks around a name belong to it. The elements in `lists` are arrays also when there is only one.
+ *
+ * @throws IntegrityError for what is not XML or has another root.
+ */
+export function parseXml(document: string, root: string, lists: readonly string[] = []): Element {
+  // Made per document and not at import: a page that never lists must not carry the parser.
+  const parser = new XMLParser({
+    ignoreAttributes: false,
+    attributeNamePrefix: "@",
+    ignoreDeclaration: true,
+    parseTagValue: false,
+    parseAttributeValue: false,
+    trimValues: false,
+    isArray: (name) => lists.includes(name),
+  });
+  let parsed: Record<string, Element>;
+  try {
+    parsed = parser.parse(document, true) as Record<string, Element>;
+  } catch (error) {
+    throw new IntegrityError("listing", `the answer is not the XML it should be: ${(error as Error).message}`, { cause: error });
+  }
+  const element = parsed[root];
+  if (element === undefined) throw new IntegrityError("listing", `the answer is XML without the element ${root}`);
+  return element;
+}
+
+/** The child of an element; undefined where there is none. */
+export function child(element: Element | undefined, name: string): Element | undefined {
+  if (typeof element !== "object") return undefined;
+  const value = element[name];
+  return Array.isArray(value) ? (value[0] as Element | undefined) : (value as Element | undefined);
+}
+
+/** The children of one name, however many there are. */
+export function children(element: Element | undefined, name: string): readonly Element[] {
+  if (typeof element !== "object") return [];
+  const value = element[name];
+  return value === undefined ? [] : Array.isArray(value) ? (value as readonly Element[]) : [value as Element];
+}
+
+/** The text of a child; undefined where there is no such child or it is empty. */
+export function childText(element: Element | undefined, name: string): string | undefined {
+  const value = child(element, name);
+  const content = typeof value === "object" ? child(value, "#text") : value;
+  return typeof content === "string" && content !== "" ? content : undefined;
+}
+
+/**
+ * The name in a child, decoded where the service encoded it because XML cannot hold one of its characters.
+ *
+ * @see https://learn.microsoft.com/rest/api/storageservices/list-directories-and-files#response-body
+ */
+export function childName(element: Element | undefined, name: string): string {
+  const value = childText(element, name) ?? "";
+  const encoded = childText(child(element, name), "@Encoded") === "true";
+  return encoded ? decodeURIComponent(value) : value;
+}

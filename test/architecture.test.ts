@@ -1,0 +1,198 @@
+/** The rules of the design that a compiler does not know: who may import whom, and what has to come with what. */
+import { basename } from "node:path";
+import { describe, expect, it } from "vitest";
+import { files, imports, resolved, statements, text, walk } from "./source-tree.js";
+import type { SyntaxNode } from "./source-tree.js";
+
+/** What each layer may import, besides itself. */
+const ALLOWED = {
+  types: [],
+  redact: [],
+  errors: ["types", "redact"],
+  config: ["types", "errors"],
+  auth: ["types", "errors"],
+  transport: ["types", "errors", "config", "redact"],
+  services: ["types", "errors", "transport"],
+  streaming: ["types", "errors", "config", "redact", "transport", "services"],
+  connect: ["types", "errors", "config", "redact", "auth", "transport"],
+  client: ["types", "errors", "config", "redact", "auth", "transport", "services", "streaming", "connect"],
+  polyfill: [],
+  // It judges the client, so it shares no logic with it.
+  emulator: ["types"],
+  simulation: ["types", "redact", "emulator"],
+  node: [],
+} as const satisfies Record<string, readonly string[]>;
+
+type Layer = keyof typeof ALLOWED;
+
+/** Packages and who alone may import them; everything else is the standard library or not allowed. */
+const PACKAGES: Record<string, RegExp> = {
+  ky: /^src\/transport\/fetch\.ts$/,
+  "fast-xml-parser": /^src\/transport\/xml\.ts$/,
+  "web-streams-polyfill": /^src\/polyfill\.ts$/,
+  "@noble/hashes": /^src\/(auth|streaming|simulation)\//,
+  msw: /^src\/simulation\/msw\.ts$/,
+};
+
+const manifest = JSON.parse(text("package.json")) as { exports: Record<string, string | { default: string }> };
+const sources = files("src").filter((path) => path.endsWith(".ts"));
+
+/** The modules behind the entry points, as sources. */
+const entries = Object.values(manifest.exports).flatMap((target) =>
+  typeof target === "string" ? [] : [target.default.replace("./dist/", "src/").replace(/\.js$/, ".ts")],
+);
+
+function layer(path: string): Layer {
+  const [first = "", second] = path.replace(/^src\//, "").split("/");
+  if (first === "simulation") return second === "emulator" ? "emulator" : "simulation";
+  const name = second === undefined ? first.replace(/\.ts$/, "") : first;
+  if (name === "index" || name === "client") return "client";
+  if (name in ALLOWED) return name as Layer;
+  throw new Error(`${path} belongs to no layer of the design`);
+}
+
+function inside(path: string): { from: string; to: string }[] {
+  return imports(path)
+    .filter((from) => from.startsWith("."))
+    .map((from) => ({ from: path, to: resolved(path, from).replace(/\.js$/, ".ts") }));
+}
+
+function packageName(specifier: string): string {
+  return specifier
+    .split("/")
+    .slice(0, specifier.startsWith("@") ? 2 : 1)
+    .join("/");
+}
+
+describe("imports", () => {
+  it("go down the layers only", () => {
+    const wrong = sources.flatMap(inside).filter(({ from, to }) => {
+      const [importer, imported] = [layer(from), layer(to)];
+      if (importer === imported) return false;
+      // What runs on Node stands on the entry points, as a stranger would.
+      if (importer === "node") return !entries.includes(to) && imported !== "types";
+      return !(ALLOWED[importer] as readonly Layer[]).includes(imported);
+    });
+    expect(wrong).toEqual([]);
+  });
+
+  it("of packages are in one file per side, and of Node only behind the Node entry", () => {
+    const wrong = sources.flatMap((path) =>
+      imports(path)
+        .filter((from) => !from.startsWith("."))
+        .filter((from) => (from.startsWith("node:") ? layer(path) !== "node" : !PACKAGES[packageName(from)]?.test(path)))
+        .map((from) => `${path} imports ${from}`),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  it("are never of a default or of everything, and nothing is exported that way", () => {
+    const wrong = sources.filter((path) => /^export (default\b|\* (as\b|from\b))/m.test(text(path)));
+    expect(wrong).toEqual([]);
+  });
+
+  it("of the demo and its stories are entry points only", () => {
+    const names = new Set(Object.keys(manifest.exports).map((key) => key.replace(/^\./, "azure-files")));
+    const own = /\.(ts|mjs)$/;
+    const wrong = [...files("demo"), ...files("e2e")]
+      .filter((path) => own.test(path) && !path.endsWith(".d.ts"))
+      .flatMap((path) => imports(path).map((from) => ({ path, from })))
+      .filter(({ path, from }) => {
+        if (from.startsWith(".")) return /^(src|dist|test)\//.test(resolved(path, from));
+        return packageName(from) === "azure-files" && !names.has(from);
+      });
+    expect(wrong).toEqual([]);
+  });
+});
+
+describe("the tree", () => {
+  it("names files after what they hold", () => {
+    const everywhere = ["src", "test", "e2e", "demo", "scripts"].flatMap(files);
+    expect(everywhere.filter((path) => /^(utils?|helpers?|common|misc)\./.test(basename(path)))).toEqual([]);
+  });
+
+  it("holds nothing but types in src/types", () => {
+    const typeOnly = (statement: SyntaxNode): boolean => {
+      if (statement.type === "ImportDeclaration") return statement["importKind"] === "type";
+      if (statement.type === "ExportAllDeclaration") return statement["exportKind"] === "type";
+      if (statement.type !== "ExportNamedDeclaration") return /^TS(Interface|TypeAlias)/.test(statement.type);
+      const declaration = statement["declaration"] as SyntaxNode | null;
+      return declaration === null ? statement["exportKind"] === "type" : /^TS(Interface|TypeAlias)/.test(declaration.type);
+    };
+    const wrong = files("src/types").filter((path) => !statements(path).every(typeOnly));
+    expect(wrong).toEqual([]);
+  });
+
+  it("keeps signatures and keys out of what is recorded", () => {
+    const recorded = files("test").filter((path) => /\.(http|har|snap|jsonl?)$|__snapshots__/.test(path));
+    const secret =
+      /\bsig=(?!REDACTED)[A-Za-z0-9%+/]{16,}|\bSharedKey [a-z0-9]+:(?!REDACTED)[A-Za-z0-9+/]{16,}|\bAccountKey=(?!REDACTED)|\bBearer eyJ/;
+    expect(recorded.filter((path) => secret.test(text(path)))).toEqual([]);
+  });
+});
+
+describe("the build", () => {
+  /** Every module of `dist` that these entry points load. */
+  function graph(starts: readonly string[]): string[] {
+    const found = new Set<string>();
+    const visit = (path: string): void => {
+      if (found.has(path)) return;
+      found.add(path);
+      for (const from of imports(path)) if (from.startsWith(".")) visit(resolved(path, from));
+    };
+    for (const start of starts) visit(start);
+    return [...found];
+  }
+
+  it("of the core names nothing that only a page or only Node has", () => {
+    const outside = /^dist\/(node|simulation)\/|^dist\/polyfill\.js$/;
+    const core = entries.map((path) => path.replace(/^src\//, "dist/").replace(/\.ts$/, ".js")).filter((path) => !outside.test(path));
+    const foreign = new Set(["Buffer", "document", "DOMParser", "XMLHttpRequest", "process", "require", "__dirname"]);
+    const wrong = graph(core).flatMap((path) => {
+      const names: string[] = [];
+      walk(statements(path), (node, parent) => {
+        if (node.type !== "Identifier" || !foreign.has(String(node["name"]))) return;
+        const object = parent?.["object"] as SyntaxNode | undefined;
+        const member = parent?.type === "MemberExpression" && parent["property"] === node && parent["computed"] === false;
+        const key = parent?.type === "Property" && parent["key"] === node && parent["shorthand"] === false;
+        if (key || (member && object?.["name"] !== "globalThis")) return;
+        names.push(`${path} names ${String(node["name"])}`);
+      });
+      return names;
+    });
+    expect(core.length).toBeGreaterThan(4);
+    expect(wrong).toEqual([]);
+  });
+
+  it("documents every exported symbol", () => {
+    const declarations = files("dist").filter((path) => path.endsWith(".d.ts"));
+    const bare = declarations.flatMap((path) => {
+      const source = text(path);
+      const documented = new Set<string>();
+      return statements(path, source).flatMap((statement) => {
+        const declaration = statement.type === "ExportNamedDeclaration" ? (statement["declaration"] as SyntaxNode | null) : undefined;
+        if (!declaration) return [];
+        const first = (declaration["declarations"] as SyntaxNode[] | undefined)?.[0] ?? declaration;
+        const name = String((first["id"] as SyntaxNode | undefined)?.["name"]);
+        // Of overloads the first one speaks for all.
+        if (source.slice(0, statement.start).trimEnd().endsWith("*/")) documented.add(name);
+        return documented.has(name) ? [] : [`${path}: ${name}`];
+      });
+    });
+    expect(declarations.length).toBeGreaterThan(0);
+    expect(bare).toEqual([]);
+  });
+
+  it("has a conformance case for every operation", async () => {
+    const cases = files("test/conformance").map(text).join("\n");
+    const services = {
+      shares: await import("azure-files/shares"),
+      directories: await import("azure-files/directories"),
+      files: await import("azure-files/files"),
+    };
+    const named = Object.entries(services).flatMap(([service, operations]) => Object.keys(operations).map((name) => `${service}.${name}`));
+    const unproved = named.filter((name) => !new RegExp(`\\b${name.replace(".", "\\.")}\\b`).test(cases));
+    expect(named.length).toBeGreaterThan(20);
+    expect(unproved).toEqual([]);
+  });
+});

@@ -1,0 +1,58 @@
+import { playwright } from "@vitest/browser-playwright";
+import { defineConfig } from "vitest/config";
+import type { ViteUserConfig } from "vitest/config";
+import { chromiumArguments, findChromium } from "./scripts/ensure-chromium.mjs";
+
+const executablePath = findChromium();
+const inBrowser = ["test/runtimes/browser.test.ts", "test/**/*.browser.test.ts"];
+
+const config: ViteUserConfig = defineConfig({
+  // The demo's files are no part of a test page.
+  publicDir: false,
+  test: {
+    passWithNoTests: true,
+    // Bounded, and roomy enough for two busy cores.
+    testTimeout: 30_000,
+    hookTimeout: 30_000,
+    reporters: ["default", "./scripts/vitest-counts.mjs"],
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: "node",
+          include: [
+            "test/{unit,wire,oracle}/**/*.test.ts",
+            "test/conformance/**/*.test.ts",
+            "test/runtimes/node.test.ts",
+            "test/architecture.test.ts",
+            "test/size.test.ts",
+          ],
+          exclude: inBrowser,
+          typecheck: { enabled: true, include: ["test/**/*.test-d.ts"], tsconfig: "./tsconfig.json", checker: "tsc" },
+        },
+      },
+      { extends: true, test: { name: "referees", include: ["test/referees/**/*.test.ts"] } },
+      ...(executablePath === undefined
+        ? []
+        : [
+            {
+              extends: true as const,
+              test: {
+                name: "chromium",
+                include: inBrowser,
+                globalSetup: ["test/global-setup.ts"],
+                browser: {
+                  enabled: true,
+                  headless: true,
+                  screenshotFailures: false,
+                  provider: playwright({ launchOptions: { executablePath, args: chromiumArguments } }),
+                  instances: [{ browser: "chromium" as const }],
+                },
+              },
+            },
+          ]),
+    ],
+  },
+});
+
+export default config;
