@@ -10,7 +10,12 @@ const children = new Set();
 process.on("exit", () => {
   for (const child of children) child.kill("SIGKILL");
 });
-for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => process.exit(130));
+for (const signal of ["SIGINT", "SIGTERM"]) {
+  process.on(signal, () => {
+    // A script that listens itself decides itself.
+    if (process.listenerCount(signal) === 1) process.exit(130);
+  });
+}
 
 /**
  * Starts `node` with these arguments in the repository's root. It is ended when this process ends.
@@ -50,7 +55,7 @@ export function program(file) {
   return join(root, "node_modules", file);
 }
 
-/** Builds the library and its declarations into `dist`, as `npm run build` does; ends this process when it fails. */
+/** Builds the library and its declarations into `dist`, as `npm run build` does. */
 export async function buildLibrary() {
   const built =
     (await runNode([program("vite/bin/vite.js"), "build", "--logLevel", "warn"])) === 0 &&

@@ -3,7 +3,7 @@ import { corsHeaders, type CorsRule } from "./cors.js";
 import type { Reply } from "./exchange.js";
 import type { Failure, Pair } from "./failures.js";
 import { httpDate, isoTime, type Ticks } from "./time.js";
-import { element, textElement, xmlDocument } from "./xml.js";
+import { element, printable, textElement, xmlDocument } from "./xml.js";
 
 /** What is known of a request when it is answered, however early that is. */
 export interface AnswerContext {
@@ -23,18 +23,13 @@ export function failureReply(failure: Failure, context: AnswerContext): Reply {
   const headers: Pair[] = [["x-ms-error-code", failure.code], ...failure.headers];
   if (context.request.method === "HEAD") return { status: failure.status, headers };
   const message = `${failure.message}\nRequestId:${context.requestId}\nTime:${isoTime(context.now)}`;
-  const details = failure.details.map(([name, value]) => textElement(name, printable(value)));
+  const details = failure.details.map(([name, value]) => textElement(name, printable(value.slice(0, 8192))));
   const body = xmlDocument(element("Error", textElement("Code", failure.code) + textElement("Message", message) + details.join("")));
   return {
     status: failure.status,
     headers: [["Content-Type", "application/xml"], ...headers, ["Content-Length", String(body.length)]],
     body,
   };
-}
-
-/** What a client sent may hold characters that XML cannot; it is echoed without them. */
-function printable(text: string): string {
-  return text.replace(/[^\t\n\r\x20-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu, "\uFFFD").slice(0, 8192);
 }
 
 /** Adds request id, version, date, server and cross-origin headers. */

@@ -1,14 +1,11 @@
 /** Operations on directories, listing apart. */
 import { emptyReply, type Exchange, type Reply } from "./exchange.js";
-import { Failure, type Pair } from "./failures.js";
+import { Failure } from "./failures.js";
 import { findDirectory, findPlace, storedPath } from "./lookup.js";
 import { readMetadata } from "./request-values.js";
-import { changeHeaders, metadataHeaders } from "./shares.js";
+import { changeHeaders, encrypted, metadataHeaders } from "./response-headers.js";
 import { isReadOnly, readSmbProperties, smbHeaders } from "./smb.js";
 import { Children, type DirectoryNode } from "./state.js";
-
-/** Every successful write says that the service encrypted it. */
-export const encrypted: Pair = ["x-ms-request-server-encrypted", "true"];
 
 /** Create Directory. */
 export function createDirectory(exchange: Exchange): Reply {

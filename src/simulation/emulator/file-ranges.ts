@@ -1,13 +1,12 @@
 /** Put Range, Clear Range and List Ranges. */
-import { encrypted } from "./directories.js";
+import { checkedMd5 } from "./body-md5.js";
 import { emptyReply, xmlReply, type Exchange, type Reply } from "./exchange.js";
 import { Failure, badHeader, badQuery, type Pair } from "./failures.js";
-import { checkedMd5 } from "./files.js";
 import { findFile, findWritableFile } from "./lookup.js";
 import { markerOf, readMarker } from "./markers.js";
 import type { Span } from "./page-set.js";
 import { maxBody, readPageSize, readReadRange, readWriteRange } from "./request-values.js";
-import { changeHeaders } from "./shares.js";
+import { changeHeaders, encrypted } from "./response-headers.js";
 import type { FileNode } from "./state.js";
 import { isoTime } from "./time.js";
 import { element, textElement, xmlDocument } from "./xml.js";

@@ -3,7 +3,7 @@ import type { Exchange, Reply } from "./exchange.js";
 import { badHeader, type Pair } from "./failures.js";
 import { findFile } from "./lookup.js";
 import { maxBody, readFlag, readReadRange } from "./request-values.js";
-import { changeHeaders, metadataHeaders } from "./shares.js";
+import { changeHeaders, metadataHeaders } from "./response-headers.js";
 import { smbHeaders } from "./smb.js";
 import type { FileNode } from "./state.js";
 import { base64Of } from "./text.js";

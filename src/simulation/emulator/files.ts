@@ -1,33 +1,17 @@
 /** Operations that create, change and delete files; reading and ranges are elsewhere. */
 import { demand } from "./access.js";
 import { SparseContent } from "./content.js";
-import { encrypted } from "./directories.js";
 import { emptyReply, type Exchange, type Reply } from "./exchange.js";
 import { Failure, badHeader, missingHeader } from "./failures.js";
+import { checkedMd5 } from "./body-md5.js";
 import { checkFileLease, findFile, findPlace, findWritableFile } from "./lookup.js";
-import { readBodyMd5, readContentHeaders, readFileSize, readMetadata } from "./request-values.js";
-import { changeHeaders, metadataHeaders } from "./shares.js";
+import { readContentHeaders, readFileSize, readMetadata } from "./request-values.js";
+import { changeHeaders, encrypted, metadataHeaders } from "./response-headers.js";
 import { isReadOnly, readSmbProperties, smbHeaders } from "./smb.js";
 import type { FileNode } from "./state.js";
-import { base64Of } from "./text.js";
 
 /** The first version whose Create File may carry the beginning of the content. */
 const versionWithBody = "2026-06-06";
-
-/** Checks a body's MD5 and returns it. Throws `Md5Mismatch`. */
-export function checkedMd5(exchange: Exchange, bytes: Uint8Array): string {
-  const given = readBodyMd5(exchange.headers);
-  const computed = base64Of(exchange.md5(bytes));
-  if (given !== undefined && given !== computed) {
-    throw new Failure("Md5Mismatch", {
-      details: [
-        ["UserSpecifiedMd5", given],
-        ["ServerCalculatedMd5", computed],
-      ],
-    });
-  }
-  return computed;
-}
 
 function checkType(headers: Headers): void {
   const type = headers.get("x-ms-type");
@@ -54,12 +38,13 @@ export async function createFile(exchange: Exchange): Promise<Reply> {
   checkFileLease(headers);
   if (node && isReadOnly(node)) throw new Failure("ReadOnlyAttribute");
   const modified = account.clock.next();
+  const smb = readSmbProperties(account, headers, "file", modified);
   const file: FileNode = {
     kind: "file",
     id: node?.id ?? share.ids.next(),
     name,
     parent,
-    smb: readSmbProperties(account, headers, "file", modified),
+    smb,
     modified,
     metadata,
     content: new SparseContent(size),

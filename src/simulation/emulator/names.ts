@@ -6,8 +6,7 @@
 import { Failure } from "./failures.js";
 
 const shareName = /^(?=.{3,63}$)[a-z0-9]+(?:-[a-z0-9]+)*$/;
-// eslint-disable-next-line no-control-regex -- control characters are among the forbidden ones.
-const forbidden = /["\\/:|<>*?\u0000-\u001F\u007F-\u009F]/;
+const forbidden = /["\\/:|<>*?]|\p{Cc}/u;
 
 /** Throws `InvalidResourceName` unless a share may be called so. */
 export function checkShareName(name: string): void {

@@ -41,7 +41,7 @@ export async function respond(service: Service, request: Request, hints: HandleC
     return answer(reply, { ...context, now: service.account.clock.now() });
   } catch (error) {
     if (request.signal.aborted) throw request.signal.reason;
-    const failure = error instanceof Failure ? error : new Failure("InternalError");
+    const failure = error instanceof Failure ? error : new Failure("InternalError", { details: [["ExceptionMessage", String(error)]] });
     return answer(failureReply(failure, context), context, failure.frontEnd);
   }
 }

@@ -1,28 +1,16 @@
 /** Operations on the service and on shares. */
 import { emptyReply, xmlReply, type Exchange, type Reply } from "./exchange.js";
-import { Failure, badHeader, badQuery, type Pair } from "./failures.js";
+import { Failure, badHeader, badQuery } from "./failures.js";
 import { checkShareLease, findShare } from "./lookup.js";
 import { checkShareName } from "./names.js";
 import { readInclude, readMetadata, readPageSize } from "./request-values.js";
+import { changeHeaders, metadataHeaders } from "./response-headers.js";
 import { readSmbProperties } from "./smb.js";
-import { Children, FileIds, usageOf, type DirectoryNode, type Metadata, type Share } from "./state.js";
-import { etagOf, httpDate, type Ticks } from "./time.js";
+import { Children, FileIds, usageOf, type DirectoryNode, type Share } from "./state.js";
+import { etagOf, httpDate } from "./time.js";
 import { element, textElement, xmlDocument } from "./xml.js";
 
-/** `ETag` and `Last-Modified`, which are the same moment. */
-export function changeHeaders(modified: Ticks): Pair[] {
-  return [
-    ["Last-Modified", httpDate(modified)],
-    ["ETag", etagOf(modified)],
-  ];
-}
-
-/** Metadata as response headers. */
-export function metadataHeaders(metadata: Metadata): Pair[] {
-  return metadata.map(([name, value]) => [`x-ms-meta-${name}`, value]);
-}
-
-const defaultQuota = 5120;
+const defaultQuota = 102400; // as of accounts with large file shares, which new ones are
 const maxQuota = 102400;
 
 function readQuota(headers: Headers): number | undefined {
@@ -78,6 +66,7 @@ export function createShare(exchange: Exchange): Reply {
     quotaGiB: quotaGiB ?? defaultQuota,
     accessTier: accessTier ?? "TransactionOptimized",
     accessTierChanged: modified,
+    accessTierTransition: undefined,
   });
   return emptyReply(201, changeHeaders(modified));
 }
@@ -96,6 +85,7 @@ export function getShareProperties(exchange: Exchange): Reply {
     ["x-ms-share-quota", String(share.quotaGiB)],
     ["x-ms-access-tier", share.accessTier],
     ["x-ms-access-tier-change-time", httpDate(share.accessTierChanged)],
+    ...(share.accessTierTransition === undefined ? [] : [["x-ms-access-tier-transition-state", share.accessTierTransition] as const]),
   ]);
 }
 
@@ -124,6 +114,7 @@ export function setShareProperties(exchange: Exchange): Reply {
   share.modified = exchange.account.clock.next();
   if (quotaGiB !== undefined) share.quotaGiB = quotaGiB;
   if (accessTier !== undefined) {
+    if (accessTier !== share.accessTier) share.accessTierTransition = `pending-from-${share.accessTier.charAt(0).toLowerCase()}${share.accessTier.slice(1)}`;
     share.accessTier = accessTier;
     share.accessTierChanged = share.modified;
   }
@@ -156,6 +147,7 @@ function shareElement(share: Share, withMetadata: boolean): string {
     textElement("Quota", share.quotaGiB) +
     textElement("AccessTier", share.accessTier) +
     textElement("AccessTierChangeTime", httpDate(share.accessTierChanged)) +
+    (share.accessTierTransition === undefined ? "" : textElement("AccessTierTransitionState", share.accessTierTransition)) +
     textElement("DefaultEncryptionScope", "$account-encryption-key") +
     textElement("DenyEncryptionScopeOverride", "false");
   const metadata = withMetadata ? element("Metadata", share.metadata.map(([name, value]) => textElement(name, value)).join("")) : "";

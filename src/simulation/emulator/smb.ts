@@ -144,7 +144,8 @@ export function smbHeaders(node: TreeNode, version: string): Pair[] {
     ["x-ms-file-change-time", isoTime(smb.changeTime)],
     ["x-ms-file-last-write-time", isoTime(smb.lastWriteTime)],
     ["x-ms-file-creation-time", isoTime(smb.creationTime)],
-    ["x-ms-file-permission-key", smb.permissionKey],
+    // The root of a share is described without one.
+    ...(node.parent ? [["x-ms-file-permission-key", smb.permissionKey] as const] : []),
     ["x-ms-file-attributes", attributesText(smb.attributes)],
     ["x-ms-file-id", node.id],
     ["x-ms-file-parent-id", node.parent?.id ?? "0"],

@@ -110,6 +110,8 @@ export interface Share {
   quotaGiB: number;
   accessTier: string;
   accessTierChanged: Ticks;
+  /** What a change of tier leaves behind: `pending-from-…`. */
+  accessTierTransition: string | undefined;
 }
 
 /** The whole state of one emulated account. */

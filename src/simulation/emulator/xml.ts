@@ -18,9 +18,8 @@ export function textElement(name: string, text: string | number | bigint): strin
   return element(name, escapeXml(String(text)).replaceAll("&quot;", '"'));
 }
 
-// eslint-disable-next-line no-control-regex -- these are the characters XML 1.0 cannot hold, not even as references.
-const illegal =
-  /[\u0000-\u0008\u000B\u000C\u000E-\u001F\uFFFE\uFFFF]|[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/;
+/** Anything XML 1.0 cannot hold, not even as a reference; with the `u` flag a lone surrogate is such a character. */
+const illegal = /[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/u;
 
 /** Whether a name holds characters that XML cannot, so that it travels percent-encoded. */
 export function needsEncoding(name: string): boolean {
@@ -34,7 +33,12 @@ export function nameElement(element_: string, name: string): string {
 
 /** Percent-encodes a whole name, so that a reader decodes it once. */
 export function encodeName(name: string): string {
-  return encodeURIComponent(name.replace(/[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/g, "\uFFFD"));
+  return encodeURIComponent(name);
+}
+
+/** Text with what XML cannot hold replaced, for echoing what a client sent. */
+export function printable(text: string): string {
+  return text.replace(new RegExp(illegal, "gu"), "\uFFFD");
 }
 
 /** A whole document, ready to be sent. */

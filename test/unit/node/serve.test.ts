@@ -122,7 +122,8 @@ it("reads what the handler left unread, for clients that send everything before 
 it("asks the handler for no more than the client takes, and cancels when the client leaves", async () => {
   const cancelled = promise();
   let given = 0;
-  const { port } = await start(async () => {
+  const { port, url } = await start(async (request) => {
+    if (request.url.endsWith("/small")) return new Response("small");
     const body = new ReadableStream<Uint8Array>(
       {
         pull(controller) {
@@ -138,11 +139,8 @@ it("asks the handler for no more than the client takes, and cancels when the cli
   const socket = await connected(port);
   socket.write("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
   await new Promise((resolve) => socket.once("readable", resolve));
-  // The client reads nothing more: the server stops when the buffers between them are full. Wait until it has stopped.
-  for (let before = -1; before !== given;) {
-    before = given;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
+  // The client reads nothing more. In the time of 200 other exchanges a server that does not wait would have pulled on.
+  for (let round = 0; round < 200; round++) await (await fetch(`${url}/small`)).text();
   expect(given).toBeLessThan(64 * MEBIBYTE);
   socket.destroy();
   await cancelled.done;
@@ -207,14 +205,21 @@ it("answers 400 to a target of which no URL can be made", async () => {
 });
 
 it("closes at once, whoever still waits, and twice", async () => {
-  const { url, port, close } = await start(() => new Promise(() => undefined));
+  const arrived = promise();
+  const { url, port, close } = await start((request) => {
+    if (request.url.endsWith("/idle")) return Promise.resolve(new Response("done"));
+    arrived.resolve();
+    return new Promise(() => undefined);
+  });
   const waiting = fetch(url).then(
     () => "answered",
     () => "cut off",
   );
   const idle = await connected(port);
+  idle.write("GET /idle HTTP/1.1\r\nHost: x\r\n\r\n");
+  await new Promise((resolve) => idle.once("data", resolve));
   const ended = new Promise((resolve) => idle.on("close", resolve));
-  await new Promise((resolve) => setTimeout(resolve, 20));
+  await arrived.done;
   await close();
   await close();
   expect(await waiting).toBe("cut off");

@@ -1,0 +1,109 @@
+/**
+ * Signs requests with an account's key. Each stage of the signature is a function of its own, so that a wrong one can be found.
+ *
+ * @see https://learn.microsoft.com/rest/api/storageservices/authorize-with-shared-key
+ */
+import type { Credential } from "../types/connection.js";
+import type { WireRequest } from "../types/requests.js";
+import { importKey, sign } from "./hmac.js";
+
+/** What `sharedKey` takes. */
+export interface SharedKeyOptions {
+  /** Name of the storage account: 3 to 24 of a-z and 0-9; hyphens in the emulator's. */
+  account: string;
+  /** One of its two keys, in base64. */
+  key: string;
+  /** Allows a key in a browser all the same, as for tests against an emulator. @default false */
+  dangerouslyAllowBrowser?: boolean | undefined;
+}
+
+/**
+ * A credential that signs each request with an account's key, which allows everything: for servers and scripts.
+ *
+ * @throws TypeError in a browser, where every visitor could read the key, unless `dangerouslyAllowBrowser` is set; for a malformed account
+ * or key, never echoed; where there is no WebCrypto.
+ */
+export function sharedKey({ account, key, dangerouslyAllowBrowser = false }: SharedKeyOptions): Credential {
+  if (!dangerouslyAllowBrowser && inBrowser()) {
+    throw new TypeError(
+      "sharedKey() is refused in a browser: every visitor could read the key, and it allows everything. Mint a short SAS on a server with azure-files/sas and use sas() here; for a test against an emulator set dangerouslyAllowBrowser: true",
+    );
+  }
+  if (typeof account !== "string" || !/^[a-z0-9-]{3,24}$/.test(account)) {
+    throw new TypeError("account is no name of a storage account: 3 to 24 of a-z and 0-9");
+  }
+  const signingKey = importKey(key);
+  return {
+    kind: "sharedKey",
+    async authorize(request, clock) {
+      const dated = { ...request, headers: { ...request.headers, "x-ms-date": new Date(clock.now()).toUTCString() } };
+      const signature = await sign(signingKey, stringToSign(account, dated));
+      return { ...dated, headers: { ...dated.headers, authorization: `SharedKey ${account}:${signature}` } };
+    },
+  };
+}
+
+/** Browsers, and only they, say so in this way, in pages and in workers; Node, Deno, Bun and workerd name themselves. */
+const inBrowser = (): boolean => (globalThis.navigator?.userAgent ?? "").startsWith("Mozilla/");
+
+/** What is signed: the verb, twelve standard headers, the `x-ms-*` headers and the resource. */
+export function stringToSign(account: string, request: Pick<WireRequest, "method" | "url" | "headers" | "body">): string {
+  const headers = new Map(Object.entries(request.headers).map(([name, value]) => [name.toLowerCase(), value]));
+  const { body } = request;
+  const length = body === undefined ? 0 : "size" in body ? body.size : body.byteLength;
+  const header = (name: string): string => headers.get(name) ?? "";
+  return [
+    request.method,
+    header("content-encoding"),
+    header("content-language"),
+    // Nothing where there is nothing, since version 2015-02-21.
+    length === 0 ? "" : String(length),
+    header("content-md5"),
+    header("content-type"),
+    headers.has("x-ms-date") ? "" : header("date"),
+    header("if-modified-since"),
+    header("if-match"),
+    header("if-none-match"),
+    header("if-unmodified-since"),
+    header("range"),
+    canonicalizedHeaders(headers) + canonicalizedResource(account, request.url),
+  ].join("\n");
+}
+
+/** The `x-ms-*` headers in the service's order, a line each. */
+export function canonicalizedHeaders(headers: Iterable<readonly [string, string]>): string {
+  return [...headers]
+    .map(([name, value]) => [name.toLowerCase(), value.trim().replace(/\r?\n\s*/g, " ")] as const)
+    .filter(([name]) => name.startsWith("x-ms-"))
+    .sort(([a], [b]) => compareHeaderNames(a, b))
+    .map(([name, value]) => `${name}:${value}\n`)
+    .join("");
+}
+
+/** Punctuation, digits and letters in the order of .NET's en-US culture, by which the service sorts; hyphens count only in a tie. */
+const ORDER = "!#$%&*.^_`|~+0123456789abcdefghijklmnopqrstuvwxyz";
+
+/** Compares two header names, in lower case, as the service does: not by code point. */
+export function compareHeaderNames(a: string, b: string): number {
+  const weights = (name: string): number[] => [...name.replace(/[-']/g, "")].map((character) => ORDER.indexOf(character));
+  const [left, right] = [weights(a), weights(b)];
+  for (let index = 0; index < Math.max(left.length, right.length); index++) {
+    // What ends first is smaller.
+    const difference = (left[index] ?? -2) - (right[index] ?? -2);
+    if (difference !== 0) return difference;
+  }
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** The account, the path as it is sent, and the query decoded, a line for each parameter in order. */
+export function canonicalizedResource(account: string, url: string): string {
+  const { pathname, search } = new URL(url);
+  const words = new Map<string, string[]>();
+  for (const word of search.slice(1).split("&").filter(Boolean)) {
+    const at = word.indexOf("=");
+    const name = decodeURIComponent(at < 0 ? word : word.slice(0, at)).toLowerCase();
+    words.set(name, [...(words.get(name) ?? []), at < 0 ? "" : decodeURIComponent(word.slice(at + 1))]);
+  }
+  const lines = [...words].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, values]) => `\n${name}:${values.sort().join(",")}`);
+  return `/${account}${pathname}${lines.join("")}`;
+}
