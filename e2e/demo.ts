@@ -4,7 +4,16 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { test as base, expect, type Locator, type Page } from "@playwright/test";
+import { test as base, expect } from "@playwright/test";
+import type {
+  Locator,
+  Page,
+  PlaywrightTestArgs,
+  PlaywrightTestOptions,
+  PlaywrightWorkerArgs,
+  PlaywrightWorkerOptions,
+  TestType,
+} from "@playwright/test";
 import { serve } from "azure-files/node";
 import { serviceSas } from "azure-files/sas";
 import { createEmulator, type CorsRule, type Emulator } from "azure-files/simulation";
@@ -35,6 +44,8 @@ export interface Stage {
   /** A read-only link to a file of the share, minted here and not by the demo. */
   link(path: string): Promise<string>;
 }
+
+type StoryTest = TestType<PlaywrightTestArgs & PlaywrightTestOptions & Fixtures, PlaywrightWorkerArgs & PlaywrightWorkerOptions>;
 
 interface Fixtures {
   /** Starts a stage; it ends with the story. */
@@ -68,7 +79,15 @@ async function openStage({ permissions = PAGE_PERMISSIONS, cors, before }: Stage
     url,
     endpoint,
     async link(path) {
-      const token = await serviceSas({ account, key, share: SHARE, path, permissions: "r", expiresOn: new Date(Date.now() + 600_000) });
+      const token = await serviceSas({
+        account,
+        key,
+        share: SHARE,
+        path,
+        permissions: "r",
+        expiresOn: new Date(Date.now() + 600_000),
+        protocol: "https,http",
+      });
       return `${endpoint}/${SHARE}/${path.split("/").map(encodeURIComponent).join("/")}?${token}`;
     },
     async close() {
@@ -78,7 +97,7 @@ async function openStage({ permissions = PAGE_PERMISSIONS, cors, before }: Stage
   };
 }
 
-export const test = base.extend<Fixtures>({
+export const test: StoryTest = base.extend<Fixtures>({
   // Playwright reads from the pattern which other fixtures this one needs: none.
   // oxlint-disable-next-line no-empty-pattern
   stage: async ({}, use) => {

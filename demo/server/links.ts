@@ -33,3 +33,30 @@ export function attachment(name: string): string {
 export async function ensureShare({ endpoint, account, key, share }: ShareSettings): Promise<void> {
   await createIfMissing(connect({ endpoint, share, credential: sharedKey({ account, key }) }), {});
 }
+
+/** A SAS for the page: the whole share, few rights, a short life. */
+export async function pageSas({ endpoint, account, key, share, permissions }: ShareSettings): Promise<object> {
+  const expires = new Date(Date.now() + PAGE_SAS);
+  const token = await serviceSas({ account, key, share, permissions, expiresOn: expires, protocol: protocolOf(endpoint) });
+  return { endpoint, share, token, expires: expires.toISOString() };
+}
+
+/** A link that downloads one file and does nothing else. */
+export async function fileLink({ endpoint, account, key, share }: ShareSettings, path: string): Promise<object> {
+  const expires = new Date(Date.now() + FILE_LINK);
+  const contentDisposition = attachment(path.slice(path.lastIndexOf("/") + 1));
+  const token = await serviceSas({
+    account,
+    key,
+    share,
+    path,
+    permissions: "r",
+    expiresOn: expires,
+    protocol: protocolOf(endpoint),
+    contentDisposition,
+  });
+  return { url: `${endpoint.replace(/\/$/, "")}/${share}/${encodePath(path)}?${token}`, expires: expires.toISOString() };
+}
+
+/** A SAS is for HTTPS alone; an emulator on this machine has none. */
+const protocolOf = (endpoint: string): "https" | "https,http" => (endpoint.startsWith("http:") ? "https,http" : "https");

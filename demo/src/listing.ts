@@ -1,6 +1,6 @@
 /** What is in the share: one folder at a time, loaded page by page, with download and delete. */
-import type { Connection } from "azure-files";
-import { delete as deleteDirectory, list, type DirectoryEntry, type FileEntry } from "azure-files/directories";
+import type { Connection, DirectoryEntry, FileEntry } from "azure-files";
+import { delete as deleteDirectory, list } from "azure-files/directories";
 import { delete as deleteFile } from "azure-files/files";
 import { announce } from "./announce.js";
 import { confirmDelete } from "./confirm.js";

@@ -4,10 +4,10 @@
  * The library does not know: it sends the same requests as ever, with a SAS, and gets the same answers.
  */
 import { connect, sas } from "azure-files";
-import { serviceSas } from "azure-files/sas";
+import { accountSas, serviceSas } from "azure-files/sas";
 import { createEmulator } from "azure-files/simulation";
 import { mswHandlers } from "azure-files/msw";
-import { create as createShare } from "azure-files/shares";
+import { createIfMissing } from "azure-files/shares";
 import { download } from "azure-files/streaming";
 import { setupWorker } from "msw/browser";
 import { saveBlob } from "./save.js";
@@ -24,17 +24,17 @@ export async function openPageSession(): Promise<Session> {
   const emulator = createEmulator({ endpoint: `${location.origin}/devstoreaccount1` });
   const { account, key, endpoint } = emulator;
   await setupWorker(...mswHandlers(emulator)).start({ onUnhandledFrame: "bypass", quiet: true });
-  await createShare(connect({ endpoint, share: SHARE, credential: sas(await ownerToken()) }));
 
-  // A key in a page is a key given away. This one is public and opens nothing but the emulator in this very tab.
-  async function ownerToken(): Promise<string> {
-    return accountToken;
-  }
-  let expires = new Date();
+  // A key in a page is a key given away. This one is public, and opens nothing but the emulator in this very tab.
+  const until = (): Date => new Date(Date.now() + LIFETIME);
+  const owner = await accountSas({ account, key, permissions: "rwc", resourceTypes: "c", expiresOn: until(), protocol: "https,http" });
+  await createIfMissing(connect({ endpoint, share: SHARE, credential: sas(owner) }));
+
+  let expires = until();
   let token = "";
   async function renew(): Promise<string> {
-    expires = new Date(Date.now() + LIFETIME);
-    token = await serviceSas({ account, key, share: SHARE, permissions: PERMISSIONS, expiresOn: expires });
+    expires = until();
+    token = await serviceSas({ account, key, share: SHARE, permissions: PERMISSIONS, expiresOn: expires, protocol: "https,http" });
     return token;
   }
   await renew();
@@ -50,8 +50,8 @@ export async function openPageSession(): Promise<Session> {
      * and hands the whole of it over. It is in the tab's memory already; over a network this would be the wrong way.
      */
     async save(path) {
-      const { blob } = await download(connection, { path });
-      saveBlob(await blob(), path.split("/").at(-1) ?? path);
+      const file = await download(connection, { path });
+      saveBlob(await file.blob(), path.split("/").at(-1) ?? path);
     },
   };
 }

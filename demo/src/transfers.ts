@@ -64,7 +64,10 @@ export function showTransfers(queue: () => UploadQueue, explain: (error: unknown
         announce(`${outcomes.join(", ")}.${failed ? ` ${failed.path}: ${explain(failed.error).title}.` : ""}`);
       }
     } else {
-      const rate = all.reduce((sum, transfer) => sum + (transfer.phase === "sending" ? (transfer.meter.rate(performance.now()) ?? 0) : 0), 0);
+      const rate = all.reduce(
+        (sum, transfer) => sum + (transfer.phase === "sending" ? (transfer.meter.rate(performance.now()) ?? 0) : 0),
+        0,
+      );
       const left = rate > 0 ? `, ${formatTimeLeft((size - transferred) / rate)}` : "";
       totals.textContent = `${formatCount(active, "file")} to go, ${formatBytes(transferred)} of ${formatBytes(size)}`;
       if (!wasBusy) announce(`Sending ${formatCount(active, "file")}, ${formatBytes(size)}.`);
@@ -102,57 +105,6 @@ export function showTransfers(queue: () => UploadQueue, explain: (error: unknown
   function touch(transfer: Transfer): void {
     changed.add(transfer);
     schedule(transfer.phase === "sending" ? REDRAW : 0);
-  }
-
-  byId<"button">("cancel-all").hidden = active < 2;
-    byId<"button">("clear-finished").hidden = active === all.length;
-    document.title = active > 0 ? `${percent(transferred, size)} % · azure-files demo` : "azure-files demo";
-    if (active === 0) {
-      totals.textContent = outcomes.join(", ");
-      if (wasBusy && outcomes.length > 0) {
-        const failed = all.findLast(({ phase }) => phase === "failed");
-        announce(`${outcomes.join(", ")}.${failed ? ` ${failed.path}: ${explain(failed.error).title}.` : ""}`);
-      }
-    } else {
-      const rate = all.reduce((sum, transfer) => sum + (transfer.phase === "sending" ? (transfer.meter.rate(performance.now()) ?? 0) : 0), 0);
-      const left = rate > 0 ? `, ${formatTimeLeft((size - transferred) / rate)}` : "";
-      totals.textContent = `${formatCount(active, "file")} to go, ${formatBytes(transferred)} of ${formatBytes(size)}`;
-      if (!wasBusy) announce(`Sending ${formatCount(active, "file")}, ${formatBytes(size)}.`);
-      else announceProgress(`${percent(transferred, size)} per cent sent${left}.`);
-    }
-    wasBusy = active > 0;
-  }
-
-  function redraw(): void {
-    timer = undefined;
-    const all = queue().transfers;
-    const current = new Set(all);
-    for (const [transfer, row] of rows) {
-      if (current.has(transfer)) continue;
-      row.node.remove();
-      rows.delete(transfer);
-    }
-    for (const transfer of changed) if (current.has(transfer)) (rows.get(transfer) ?? addRow(transfer)).update();
-    changed.clear();
-    area.hidden = all.length === 0;
-    tell(all);
-    // Rates and times left change while nothing arrives, too.
-    for (const transfer of all) if (transfer.phase === "sending") changed.add(transfer);
-    if (changed.size > 0) schedule(5 * REDRAW);
-  }
-
-  function touch(transfer: Transfer): void {
-    const first = changed.size === 0 || !rows.has(transfer) || transfer.phase !== "sending";
-    changed.add(transfer);
-    if (!first && timer !== undefined && !slow) return;
-    schedule();
-  }
-
-  let slow = false;
-  function schedule(): void {
-    clearTimeout(timer);
-    timer = setTimeout(redraw, REDRAW);
-    slow = false;
   }
 
   byId<"button">("cancel-all").addEventListener("click", () => {

@@ -182,7 +182,7 @@ async function send(response: Response, outgoing: ServerResponse, head: boolean,
   for (;;) {
     const { done, value } = await reader.read();
     if (done) break;
-    if (!outgoing.write(value)) void drained(outgoing);
+    if (!outgoing.write(value)) await drained(outgoing);
   }
   outgoing.end();
 }

@@ -53,7 +53,7 @@ export function splitPath(path: unknown): string[] {
       const code = name.charCodeAt(at).toString(16).toUpperCase().padStart(4, "0");
       throw new TypeError(`${which} has ${shown(name.charAt(at))} (U+${code}) at index ${at}, which names may not hold`);
     }
-    if (!name.isWellFormed()) throw new TypeError(`${which} holds half of a surrogate pair, which UTF-8 cannot write`);
+    if (/\p{Cs}/u.test(name)) throw new TypeError(`${which} holds half of a surrogate pair, which UTF-8 cannot write`);
   }
   return components;
 }

@@ -34,7 +34,7 @@ export async function refusalOf(request: WireRequest, response: WireResponse, co
       status,
       code,
       // The last two lines of the service's message repeat the request id and the time.
-      message: Message?.split("\nRequestId:")[0]?.trim() ?? silence(code, response),
+      message: Message?.split("\nRequestId:")[0]?.trim() ?? silence(code, request, response),
       requestId: headers.get("x-ms-request-id") ?? /RequestId:([\w-]+)/.exec(body)?.[1],
       retryAfter: retryAfterOf(headers, context.clock.now()),
       details,
@@ -44,8 +44,8 @@ export async function refusalOf(request: WireRequest, response: WireResponse, co
 }
 
 /** What to say where the answer says nothing: a HEAD, a proxy, or a page that may not read the headers. */
-function silence(code: string, response: WireResponse): string {
-  if (code !== "Unknown") return "no message";
+function silence(code: string, request: WireRequest, response: WireResponse): string {
+  if (code !== "Unknown") return request.method === "HEAD" ? "the answer to a HEAD has no message" : "no message";
   return isFiltered(response)
     ? "the page may not see the error code; add x-ms-error-code (or x-ms-*) to ExposedHeaders of the account's CORS rule"
     : "the answer names no error code; it may come from a proxy";

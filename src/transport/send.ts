@@ -47,9 +47,10 @@ export async function send<T>(pipeline: Pipeline, operation: Operation<T>): Prom
   let uncertain = false;
   for (let number = 1; ; number++) {
     const startedAt = clock.now();
-    const request = { ...template, attempt: number };
+    const controller = new AbortController();
+    const request: WireRequest = { ...template, attempt: number, signal: controller.signal };
     try {
-      return await tryOnce(pipeline, operation, request, deadline - startedAt);
+      return await tryOnce(pipeline, operation, request, controller, deadline - startedAt);
     } catch (error) {
       if (signal?.aborted) throw signal.reason;
       if (!isAzureFilesError(error)) throw error;
@@ -79,7 +80,10 @@ function isUnauthenticated(error: unknown): boolean {
   return status === 401 || (status === 403 && (code === "AuthenticationFailed" || code === "Unknown"));
 }
 
-function wireRequest<T>(settings: Settings, operation: Operation<T>): Omit<WireRequest, "attempt" | "signal"> {
+/** A wire request that is not yet a try. */
+type Template = Omit<WireRequest, "attempt" | "signal">;
+
+function wireRequest<T>(settings: Settings, operation: Operation<T>): Template {
   const headers: Record<string, string> = { "x-ms-version": SERVICE_VERSION, "x-ms-client-request-id": requestId(settings.random) };
   for (const [name, value] of Object.entries(operation.headers ?? {})) {
     if (value !== undefined) headers[name] = String(value);
@@ -94,11 +98,10 @@ function requestId(random: () => number): string {
 }
 
 /** One try: rejects as soon as the signal or a clock says so, whatever the transport is still doing. */
-function tryOnce<T>(pipeline: Pipeline, operation: Operation<T>, unsigned: Omit<WireRequest, "signal">, left: number): Promise<Reply<T>> {
+function tryOnce<T>(pipeline: Pipeline, operation: Operation<T>, unsigned: WireRequest, controller: AbortController, left: number): Promise<Reply<T>> {
   const { clock, timeouts } = pipeline.settings;
   const { signal } = operation;
-  const controller = new AbortController();
-  const facts = { operation: operation.operation, request: { ...unsigned, signal: controller.signal } };
+  const facts = { operation: operation.operation, request: unsigned };
   const firstByte = timeouts.firstByte + (operation.body === undefined ? 0 : sizeOfBody(operation.body) / SLOWEST);
 
   return new Promise((done, reject) => {
@@ -122,7 +125,7 @@ function tryOnce<T>(pipeline: Pipeline, operation: Operation<T>, unsigned: Omit<
       return settle;
     };
     const run = async (): Promise<Reply<T>> => {
-      const request = await pipeline.credential.authorize(facts.request, clock);
+      const request = await pipeline.credential.authorize(unsigned, clock);
       const response = await pipeline.transport(request);
       clock.clearTimeout(timer);
       const context: ReadContext = { clock, request, idle: timeouts.idle, signal: controller.signal, keepAlive };

@@ -89,3 +89,10 @@ export async function putRange(
     headers: { "x-ms-write": "update", "x-ms-range": `bytes=${offset}-${offset + body.length - 1}`, ...headers },
   });
 }
+
+/** Status and error code of an answer. */
+export async function errorCode(answer: Promise<Response>): Promise<[status: number, code: string | null]> {
+  const response = await answer;
+  await response.arrayBuffer();
+  return [response.status, response.headers.get("x-ms-error-code")];
+}
