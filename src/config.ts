@@ -91,7 +91,8 @@ const systemClock: Clock = {
  * @throws TypeError for an endpoint that is no http(s) URL or carries a query, RangeError for numbers outside their limits.
  */
 export function resolve(options: ConnectionOptions): Settings {
-  const { retry = {}, timeouts = {}, clock = systemClock, random = () => Math.random() } = options;
+  const { timeouts = {}, clock = systemClock, random = () => Math.random() } = options;
+  const retry = options.retry === false ? { attempts: 1, baseDelay: 0, maxDelay: 0 } : (options.retry ?? {});
   const settings: Settings = {
     endpoint: endpointOf(options.endpoint),
     share: options.share,
@@ -99,9 +100,9 @@ export function resolve(options: ConnectionOptions): Settings {
     fetch: options.fetch,
     middleware: [...(options.middleware ?? [])],
     retry: {
-      attempts: retry === false ? 1 : between("retry.attempts", retry.attempts ?? 5, 1, 100, true),
-      baseDelay: retry === false ? 0 : between("retry.baseDelay", retry.baseDelay ?? 500, 0),
-      maxDelay: retry === false ? 0 : between("retry.maxDelay", retry.maxDelay ?? 30_000, 0),
+      attempts: between("retry.attempts", retry.attempts ?? 5, 1, 100, true),
+      baseDelay: between("retry.baseDelay", retry.baseDelay ?? 500, 0),
+      maxDelay: between("retry.maxDelay", retry.maxDelay ?? 30_000, 0),
     },
     timeouts: {
       firstByte: between("timeouts.firstByte", timeouts.firstByte ?? 30_000, 1),
@@ -124,15 +125,16 @@ export function between(name: string, value: number, least: number, most: number
 }
 
 function endpointOf(endpoint: string | URL): string {
-  let url: URL;
+  let url: URL | undefined;
   try {
     url = new URL(endpoint);
   } catch {
-    throw new TypeError("endpoint is not a URL; it looks like https://myaccount.file.core.windows.net");
+    // Said below. Never echoed: what stands there may hold a SAS.
   }
-  if (url.protocol !== "https:" && url.protocol !== "http:") throw new TypeError(`endpoint has the scheme ${url.protocol}, but must be https: or http:`);
-  // Not echoed: what stands there is most likely a SAS.
-  if (url.search || url.hash) throw new TypeError("endpoint has a query; pass a SAS as credential: sas(token), or the whole URL to fromUrl()");
-  if (url.username || url.password) throw new TypeError("endpoint has a user name or password; pass a credential instead");
-  return url.origin + url.pathname.replace(/\/+$/, "");
+  if (!/^https?:$/.test(url?.protocol ?? "")) throw new TypeError("endpoint must be an http(s) URL like https://myaccount.file.core.windows.net");
+  const { origin, pathname, search, hash, username, password } = url as URL;
+  if (search || hash || username || password) {
+    throw new TypeError("endpoint must have no query, fragment or user; pass a SAS as credential: sas(token), or the whole URL to fromUrl()");
+  }
+  return origin + pathname.replace(/\/+$/, "");
 }

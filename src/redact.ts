@@ -4,28 +4,24 @@
  * This is the only place that knows what a secret looks like. Errors, logs, spans and recordings pass through it.
  */
 
+/**
+ * What goes before a secret, and the secret: `sig` of a SAS (plain, or percent-encoded once or twice inside another URL), the key of a
+ * connection string, the values of `Authorization`. A challenge of the service (`Bearer authorization_uri=`) holds none.
+ */
+const SECRETS =
+  /((?:\b|%(?:25)?(?:26|3f))sig(?:=|%(?:25)?3d)|AccountKey\s*=\s*|SharedKey(?:Lite)? [^:\s]+:|Bearer +(?!authorization_uri))(?:(?!%(?:25)?26)[^&\s"'<>;,)\]}\\])+/gi;
+
+/** Headers whose whole value is a secret. */
+const SECRET_HEADER = /authorization$|cookie$/i;
+
 /** What stands where a secret stood. */
 const REMOVED = "REDACTED";
 
-/** Headers whose whole value is a secret. */
-const SECRET_HEADER = /^(authorization|cookie|set-cookie|proxy-authorization|x-ms-copy-source-authorization)$/i;
-
-/**
- * The text without the secrets it may carry: `sig` of a SAS (plain or percent-encoded once or twice), account keys of a connection
- * string, `Authorization` values.
- */
-export function redactText(text: string): string {
-  return text
-    .replace(/((?:^|[^a-z0-9])sig(?:nature)?(?:=|%3d|%253d))(?:(?!%26|%2526)[^&\s"'<>;,)\]}\\])+/gi, `$1${REMOVED}`)
-    .replace(/(AccountKey\s*=\s*)[^;\s"']+/gi, `$1${REMOVED}`)
-    .replace(/(SharedKey(?:Lite)? [^:\s]+:)[A-Za-z0-9+/=]+/g, `$1${REMOVED}`)
-    .replace(/(Bearer\s+)(?!authorization_uri)[A-Za-z0-9\-._~+/]{8,}=*/g, `$1${REMOVED}`);
-}
+/** The text without the secrets it may carry. */
+export const redactText = (text: string): string => text.replace(SECRETS, `$1${REMOVED}`);
 
 /** A URL without the signature it may carry, and without a user name or password. Also takes URLs that do not parse. */
-export function redactUrl(url: string): string {
-  return redactText(url.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/?#@]*@/i, "$1"));
-}
+export const redactUrl = (url: string): string => redactText(url.replace(/^(\w+:\/\/)[^/?#@]*@/, "$1"));
 
 /** A copy of headers that is safe to keep: secret values are replaced, URLs in other values lose their signature. */
 export function redactHeaders(headers: Readonly<Record<string, string>>): Record<string, string> {
@@ -37,14 +33,13 @@ export function redactHeaders(headers: Readonly<Record<string, string>>): Record
  * causes deep. HTTP clients put the whole URL into messages and the request itself onto the error, so theirs are never passed on.
  */
 export function redactCause(error: unknown, depth = 5): unknown {
-  if (!(typeof error === "object" && error !== null && "message" in error)) {
-    return typeof error === "string" ? redactText(error) : undefined;
-  }
+  if (typeof error === "string") return redactText(error);
+  if (typeof error !== "object" || error === null || !("message" in error)) return undefined;
   const { name, message, stack, code, cause } = error as Error & { code?: unknown };
-  const safe = new Error(redactText(String(message)));
-  safe.name = String(name ?? "Error");
-  if (typeof stack === "string") safe.stack = redactText(stack);
-  if (typeof code === "string" || typeof code === "number") Object.assign(safe, { code });
+  const safe: Error & { code?: unknown } = new Error(redactText(String(message)));
+  safe.name = String(name);
+  safe.stack = redactText(String(stack));
+  if (code !== undefined) safe.code = typeof code === "number" ? code : redactText(String(code));
   if (cause !== undefined && depth > 1) safe.cause = redactCause(cause, depth - 1);
   return safe;
 }

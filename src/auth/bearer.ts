@@ -34,11 +34,16 @@ export type TokenSource =
 export function bearer(source: TokenSource, options: { intent: "backup" }): Credential {
   if (options?.intent !== "backup") throw new TypeError('intent must be "backup": it says that access control lists of files are bypassed');
   const getToken = typeof source === "function" ? source : (scope: string) => source.getToken(scope);
-  if (typeof source !== "function" && typeof source?.getToken !== "function") throw new TypeError("bearer() takes a function or an object with getToken()");
+  if (typeof source !== "function" && typeof source?.getToken !== "function")
+    throw new TypeError("bearer() takes a function or an object with getToken()");
   const tokens = renewing(async () => {
     const given = await getToken(SCOPE);
-    const { token, expiresOnTimestamp } = typeof given === "object" && given !== null ? given : { token: given, expiresOnTimestamp: undefined };
+    const { token, expiresOnTimestamp } =
+      typeof given === "object" && given !== null ? given : { token: given, expiresOnTimestamp: undefined };
     if (typeof token !== "string" || !/^[\x21-\x7e]+$/.test(token)) throw new TypeError("getToken() gave no token");
+    if (expiresOnTimestamp !== undefined && !Number.isFinite(expiresOnTimestamp)) {
+      throw new TypeError("getToken() gave an expiresOnTimestamp that is no number of milliseconds since 1970");
+    }
     return { text: token, expiresOn: expiresOnTimestamp };
   });
   const used = new WeakMap<AbortSignal, string>();

@@ -3,6 +3,7 @@
  *
  * @see https://learn.microsoft.com/rest/api/storageservices/create-service-sas
  */
+import { checkAccount } from "./account.js";
 import { importKey, sign } from "./hmac.js";
 
 /** The newest service version whose rules of signing are the ones here. */
@@ -74,9 +75,15 @@ export type SasFields = Readonly<Record<string, string>>;
  */
 export async function serviceSas(options: ServiceSasOptions): Promise<string> {
   const { share, path, permissions, identifier } = options;
-  if (typeof share !== "string" || share === "" || share.includes("/")) throw new TypeError("share must be the name of a share");
-  const file = path === undefined ? undefined : path.replace(/^\/+|\/+$/g, "");
-  if (file === "") throw new TypeError("path is empty: leave it out for a token of the whole share");
+  if (typeof share !== "string" || !/^(?=.{3,63}$)[a-z0-9]+(-[a-z0-9]+)*$/.test(share)) {
+    throw new TypeError("share is no name of a share: 3 to 63 of a-z, 0-9 and single hyphens between them");
+  }
+  const file = path === undefined ? undefined : plain("path", path).replace(/^\/|\/$/g, "");
+  // The client refuses such paths, so a token for one would open nothing.
+  if (file !== undefined && /(^|\/)\.{0,2}(\/|$)/.test(file)) {
+    throw new TypeError('path has an empty component, "." or ".."; leave it out for a token of the whole share');
+  }
+  if (identifier !== undefined && !/^.{1,64}$/.test(identifier)) throw new TypeError("identifier must have 1 to 64 characters");
   if (identifier === undefined && (permissions === undefined || options.expiresOn === undefined)) {
     throw new TypeError("permissions and expiresOn are needed, unless identifier names a stored policy that says them");
   }
@@ -84,14 +91,14 @@ export async function serviceSas(options: ServiceSasOptions): Promise<string> {
     ...commonFields(options),
     sp: permissions === undefined ? "" : inOrder("permissions", permissions, file === undefined ? "rcwdl" : "rcwd"),
     sr: file === undefined ? "s" : "f",
-    si: identifier ?? "",
-    rscc: options.cacheControl ?? "",
-    rscd: options.contentDisposition ?? "",
-    rsce: options.contentEncoding ?? "",
-    rscl: options.contentLanguage ?? "",
-    rsct: options.contentType ?? "",
+    si: plain("identifier", identifier),
+    rscc: plain("cacheControl", options.cacheControl),
+    rscd: plain("contentDisposition", options.contentDisposition),
+    rsce: plain("contentEncoding", options.contentEncoding),
+    rscl: plain("contentLanguage", options.contentLanguage),
+    rsct: plain("contentType", options.contentType),
   };
-  return tokenOf(fields, await sign(importKey(options.key), serviceSasStringToSign(options.account, share, file, fields)));
+  return tokenOf(options, fields, serviceSasStringToSign(checkAccount(options.account), share, file, fields));
 }
 
 /** What a service token's signature is of. The resource is not percent-encoded. */
@@ -117,7 +124,7 @@ export async function accountSas(options: AccountSasOptions): Promise<string> {
     srt: inOrder("resourceTypes", options.resourceTypes, "sco"),
     ses: "",
   };
-  return tokenOf(fields, await sign(importKey(options.key), accountSasStringToSign(options.account, fields)));
+  return tokenOf(options, fields, accountSasStringToSign(checkAccount(options.account), fields));
 }
 
 /** What an account token's signature is of. It ends in a line break. */
@@ -134,19 +141,45 @@ function commonFields(options: SasOptions): SasFields {
   const st = startsOn === undefined ? "" : sasTime("startsOn", startsOn);
   const se = expiresOn === undefined ? "" : sasTime("expiresOn", expiresOn);
   if (st !== "" && se !== "" && Date.parse(se) <= Date.parse(st)) throw new RangeError(`expiresOn ${se} is not after startsOn ${st}`);
-  if (protocol !== "https" && protocol !== "https,http") throw new TypeError(`protocol is ${JSON.stringify(protocol)}, but must be "https" or "https,http"`);
-  if (!/^\d{4}-\d\d-\d\d$/.test(version) || version < "2015-04-05") throw new TypeError(`version is ${JSON.stringify(version)}, but must be a service version from 2015-04-05`);
-  if (ipRange !== undefined && !/^(\d{1,3}(\.\d{1,3}){3})(-\d{1,3}(\.\d{1,3}){3})?$/.test(ipRange)) {
+  if (protocol !== "https" && protocol !== "https,http")
+    throw new TypeError(`protocol is ${JSON.stringify(protocol)}, but must be "https" or "https,http"`);
+  if (!/^\d{4}-\d\d-\d\d$/.test(version) || version < "2015-04-05")
+    throw new TypeError(`version is ${JSON.stringify(version)}, but must be a service version from 2015-04-05`);
+  if (ipRange !== undefined && !isRange(ipRange)) {
     throw new TypeError(`ipRange is ${JSON.stringify(ipRange)}, but must be an IPv4 address or two with "-" between`);
   }
   return { sv: version, st, se, sip: ipRange ?? "", spr: protocol };
 }
 
-/** A time to the second, in UTC, as tokens have it; a text of that form is taken as it is. */
+/** Whether a text is one IPv4 address, or two of them, the lower one first. */
+function isRange(text: string): boolean {
+  const ends = text.split("-").map((address) => {
+    const numbers = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/.exec(address)?.slice(1).map(Number) ?? [];
+    return numbers.length === 4 && numbers.every((number) => number < 256) ? numbers.reduce((sum, number) => sum * 256 + number) : NaN;
+  });
+  const [first = NaN, last = first] = ends;
+  return ends.length < 3 && first <= last;
+}
+
+/** ISO 8601 to the day, the minute or the second, with an offset where it has a time: without one it would mean another time elsewhere. */
+const ISO_TIME = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?$/;
+
+/** A time to the second, in UTC, as tokens have it. */
 function sasTime(name: string, time: Date | string): string {
-  const value = new Date(time);
-  if (Number.isNaN(value.getTime())) throw new TypeError(`${name} is no time: pass a Date or ISO 8601`);
+  const value = typeof time === "string" && !ISO_TIME.test(time) ? new Date(NaN) : new Date(time);
+  const year = value.getUTCFullYear();
+  if (!(year >= 0 && year <= 9999)) throw new TypeError(`${name} is no time: pass a Date, or ISO 8601 such as "2026-12-31T23:59:59Z"`);
   return value.toISOString().replace(/\.\d+Z$/, "Z");
+}
+
+/**
+ * Text that stands on a line of its own in what is signed. A line break in it, as from the name of somebody's file, would move what
+ * follows to other fields.
+ */
+function plain(name: string, text = ""): string {
+  if (typeof text !== "string" || /[\p{Cc}\p{Cs}]/u.test(text))
+    throw new TypeError(`${name} must be text without control characters and halves of surrogate pairs`);
+  return text;
 }
 
 /** Letters in the order in which the service wants them. */
@@ -157,8 +190,11 @@ function inOrder(name: string, letters: string, order: string): string {
   return [...order].filter((letter) => letters.includes(letter)).join("");
 }
 
-const tokenOf = (fields: SasFields, signature: string): string =>
-  Object.entries({ ...fields, sig: signature })
+/** Signs a string made of the fields, and writes both as a query. */
+async function tokenOf(options: SasOptions, fields: SasFields, stringToSign: string): Promise<string> {
+  const signed = { ...fields, sig: await sign(importKey(options.key), stringToSign) };
+  return Object.entries(signed)
     .filter(([, value]) => value !== "")
     .map(([name, value]) => `${name}=${encodeURIComponent(value)}`)
     .join("&");
+}

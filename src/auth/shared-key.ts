@@ -5,6 +5,7 @@
  */
 import type { Credential } from "../types/connection.js";
 import type { WireRequest } from "../types/requests.js";
+import { checkAccount } from "./account.js";
 import { importKey, sign } from "./hmac.js";
 
 /** What `sharedKey` takes. */
@@ -29,9 +30,7 @@ export function sharedKey({ account, key, dangerouslyAllowBrowser = false }: Sha
       "sharedKey() is refused in a browser: every visitor could read the key, and it allows everything. Mint a short SAS on a server with azure-files/sas and use sas() here; for a test against an emulator set dangerouslyAllowBrowser: true",
     );
   }
-  if (typeof account !== "string" || !/^[a-z0-9-]{3,24}$/.test(account)) {
-    throw new TypeError("account is no name of a storage account: 3 to 24 of a-z and 0-9");
-  }
+  checkAccount(account);
   const signingKey = importKey(key);
   return {
     kind: "sharedKey",
@@ -92,7 +91,9 @@ export function compareHeaderNames(a: string, b: string): number {
     const difference = (left[index] ?? -2) - (right[index] ?? -2);
     if (difference !== 0) return difference;
   }
-  return a < b ? -1 : a > b ? 1 : 0;
+  // The later its hyphen, the smaller the name.
+  const raised = (name: string): string => name.replace(/'/g, "\ufffe").replace(/-/g, "\uffff");
+  return raised(a) < raised(b) ? -1 : a === b ? 0 : 1;
 }
 
 /** The account, the path as it is sent, and the query decoded, a line for each parameter in order. */

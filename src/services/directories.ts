@@ -11,7 +11,8 @@ import { child, childName, children, childText, type Element, parseXml } from ".
 import type { Connection, RequestOptions } from "../types/connection.js";
 import type { DirectoryEntry, EntryExtras, FileEntry, ItemProperties, SmbOptions } from "../types/properties.js";
 import { remove as removeFile } from "./files.js";
-import { itemProperties, smbHeaders } from "./header-groups.js";
+import { smbHeaders } from "./header-groups.js";
+import { itemProperties } from "./item-properties.js";
 import { type Listing, listing, pageSizeOf } from "./listing.js";
 import { directoryTarget } from "./targets.js";
 

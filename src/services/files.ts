@@ -8,39 +8,28 @@ import { type BytesLike, bodyOf, sizeOfBody, sliceOf } from "../transport/bytes.
 import { byteRange, contentRange, date, flag, type Metadata, metadataHeaders, number, text } from "../transport/headers.js";
 import { limit } from "../transport/limit.js";
 import { children, childText, parseXml } from "../transport/xml.js";
-import type { Connection, RequestOptions } from "../types/connection.js";
-import type { ByteRange, ContentProperties, FileFacts, ItemProperties, SmbOptions } from "../types/properties.js";
+import type { Connection } from "../types/connection.js";
+import type { ByteRange, ContentProperties, FileFacts, ItemProperties } from "../types/properties.js";
 import type { WireBody } from "../types/requests.js";
-import { contentHeaders, fileProperties, itemProperties, smbHeaders } from "./header-groups.js";
+import {
+  createFile,
+  type CreateFileRequest,
+  type FileRequest,
+  MAX_FILE,
+  putRangeOf,
+  type PutRangeRequest,
+  setFileProperties,
+  type SetFilePropertiesRequest,
+} from "./file-writes.js";
+import { fileProperties, itemProperties } from "./item-properties.js";
 import { fileTarget } from "./targets.js";
 
-/** The largest file: 4 TiB. */
-const MAX_FILE = 4 * 1024 ** 4;
-
-/** Names a file. */
-export interface FileRequest extends RequestOptions {
-  /** Path in the share. @default the connection's `path` */
-  path?: string | undefined;
-  /** The lease id, where the file is leased. */
-  leaseId?: string | undefined;
-}
+export type { CreateFileRequest, FileRequest, PutRangeRequest, SetFilePropertiesRequest };
 
 /** Names a file, or its state in a snapshot of the share. */
 export interface ReadFileRequest extends FileRequest {
   /** Time of a share snapshot, to read that instead. */
   snapshot?: string | undefined;
-}
-
-/** What `create` takes. */
-export interface CreateFileRequest extends FileRequest {
-  /** Bytes, from 0 to 4 TiB; all zero until written. */
-  size: number;
-  /** The stored HTTP headers. */
-  content?: ContentProperties | undefined;
-  /** Metadata by name. @default {} */
-  metadata?: Metadata | undefined;
-  /** Attributes, times and permission. */
-  smb?: SmbOptions | undefined;
 }
 
 /** What `create` did. */
@@ -56,23 +45,7 @@ export interface FileCreated extends ItemProperties {
  * @see https://learn.microsoft.com/rest/api/storageservices/create-file
  */
 export async function create(connection: Connection, request: CreateFileRequest): Promise<FileCreated> {
-  const { headers } = await connection.send({
-    operation: "Create File",
-    method: "PUT",
-    target: fileTarget(connection, request),
-    headers: {
-      "x-ms-type": "file",
-      "x-ms-content-length": between("size", request.size, 0, MAX_FILE, true),
-      "x-ms-allow-trailing-dot": connection.allowTrailingDot,
-      "x-ms-lease-id": request.leaseId,
-      ...contentHeaders(request.content),
-      ...smbHeaders(request.smb),
-      ...metadataHeaders(request.metadata),
-    },
-    success: [201],
-    idempotent: true,
-    signal: request.signal,
-  });
+  const { headers } = await connection.send(createFile(connection, request));
   return { created: true, ...itemProperties(headers) };
 }
 
@@ -128,16 +101,6 @@ export async function exists(connection: Connection, request: ReadFileRequest = 
   }
 }
 
-/** What `setProperties` takes. What is not said stays as it is. */
-export interface SetFilePropertiesRequest extends FileRequest {
-  /** New size in bytes, from 0 to 4 TiB: shrinking cuts, growing adds zeros. */
-  size?: number | undefined;
-  /** The stored HTTP headers; "" clears one. */
-  content?: ContentProperties | undefined;
-  /** Attributes, times and permission. */
-  smb?: SmbOptions | undefined;
-}
-
 /** What a change of a file's properties or metadata did. */
 export interface FileChanged extends ItemProperties {}
 
@@ -156,22 +119,8 @@ const CONTENT = ["type", "encoding", "language", "disposition", "cacheControl", 
  */
 export async function setProperties(connection: Connection, request: SetFilePropertiesRequest): Promise<FileChanged> {
   const sizeOnly = request.content === undefined && request.smb === undefined && request.size !== undefined;
-  const { headers } = await connection.send({
-    operation: "Set File Properties",
-    method: "PUT",
-    target: fileTarget(connection, request),
-    query: { comp: "properties" },
-    headers: {
-      "x-ms-content-length": request.size === undefined ? undefined : between("size", request.size, 0, MAX_FILE, true),
-      "x-ms-allow-trailing-dot": connection.allowTrailingDot,
-      "x-ms-lease-id": request.leaseId,
-      ...(sizeOnly ? {} : contentHeaders(await completed(connection, request))),
-      ...smbHeaders(request.smb),
-    },
-    success: [200],
-    idempotent: true,
-    signal: request.signal,
-  });
+  const content = sizeOnly ? undefined : await completed(connection, request);
+  const { headers } = await connection.send(setFileProperties(connection, { ...request, content }));
   return itemProperties(headers);
 }
 
@@ -242,18 +191,6 @@ export async function remove(connection: Connection, request: FileRequest = {}):
 }
 export { remove as delete };
 
-/** What `putRange` takes. */
-export interface PutRangeRequest extends FileRequest {
-  /** Where in the file the bytes go. */
-  offset: number;
-  /** From 1 byte to 4 MiB. */
-  body: BytesLike;
-  /** Base64 of the MD5 of the body, which the service checks. */
-  contentMd5?: string | undefined;
-  /** "Preserve" leaves the file's last-write time as it is. @default "Now" */
-  lastWriteTime?: "Now" | "Preserve" | undefined;
-}
-
 /** What a write of a range did. */
 export interface RangeWritten {
   readonly etag: string | undefined;
@@ -274,25 +211,7 @@ export interface RangeWritten {
  * @see https://learn.microsoft.com/rest/api/storageservices/put-range
  */
 export async function putRange(connection: Connection, request: PutRangeRequest): Promise<RangeWritten> {
-  const body = bodyOf(request.body);
-  const { headers } = await connection.send({
-    operation: "Put Range",
-    method: "PUT",
-    target: fileTarget(connection, request),
-    query: { comp: "range" },
-    headers: {
-      "x-ms-write": "update",
-      "x-ms-range": byteRange(request.offset, sizeOfBody(body)),
-      "x-ms-allow-trailing-dot": connection.allowTrailingDot,
-      "x-ms-lease-id": request.leaseId,
-      "x-ms-file-last-write-time": request.lastWriteTime,
-      "content-md5": request.contentMd5,
-    },
-    body,
-    success: [201],
-    idempotent: true,
-    signal: request.signal,
-  });
+  const { headers } = await connection.send(putRangeOf(connection, request));
   return {
     etag: text(headers, "etag"),
     lastModified: date(headers, "last-modified"),

@@ -1,10 +1,8 @@
 /**
- * The three groups of headers that several operations share: content, SMB and metadata; and the model of what comes back.
+ * Two groups of request headers that several operations share: content and SMB. The third, metadata, is in `transport/headers.ts`.
  */
-import { date, flag, metadata, number, text } from "../transport/headers.js";
 import type { RequestHeaderName } from "../types/requests.js";
-import type { WireHeaders } from "../types/responses.js";
-import type { ContentProperties, FileFacts, ItemProperties, SmbOptions } from "../types/properties.js";
+import type { ContentProperties, SmbOptions } from "../types/properties.js";
 
 type Headers = { [name in RequestHeaderName]?: string | number | undefined };
 
@@ -34,42 +32,5 @@ export function smbHeaders(smb: SmbOptions | undefined): Headers {
     "x-ms-file-permission": smb?.permission,
     "x-ms-file-permission-key": smb?.permissionKey,
     "x-ms-file-permission-format": smb?.permissionFormat,
-  };
-}
-
-/** What every answer about a directory or file says of it. */
-export function itemProperties(headers: WireHeaders): ItemProperties {
-  return {
-    etag: text(headers, "etag"),
-    lastModified: date(headers, "last-modified"),
-    attributes: text(headers, "x-ms-file-attributes"),
-    creationTime: text(headers, "x-ms-file-creation-time"),
-    lastWriteTime: text(headers, "x-ms-file-last-write-time"),
-    changeTime: text(headers, "x-ms-file-change-time"),
-    fileId: text(headers, "x-ms-file-id"),
-    parentId: text(headers, "x-ms-file-parent-id"),
-    permissionKey: text(headers, "x-ms-file-permission-key"),
-    requestId: text(headers, "x-ms-request-id"),
-  };
-}
-
-/** What reading a file's properties or content says of it besides. */
-export function fileProperties(headers: WireHeaders): ItemProperties & FileFacts {
-  return {
-    ...itemProperties(headers),
-    content: {
-      type: text(headers, "content-type"),
-      encoding: text(headers, "content-encoding"),
-      language: text(headers, "content-language"),
-      disposition: text(headers, "content-disposition"),
-      cacheControl: text(headers, "cache-control"),
-      md5: text(headers, "x-ms-content-md5") ?? text(headers, "content-md5"),
-    },
-    metadata: metadata(headers),
-    leaseStatus: text(headers, "x-ms-lease-status"),
-    leaseState: text(headers, "x-ms-lease-state"),
-    leaseDuration: text(headers, "x-ms-lease-duration"),
-    serverEncrypted: flag(headers, "x-ms-server-encrypted"),
-    size: number(headers, "content-length"),
   };
 }

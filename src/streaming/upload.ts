@@ -3,10 +3,12 @@
  */
 import { between, MAX_RANGE } from "../config.js";
 import { IntegrityError, isAzureFilesError } from "../errors.js";
-import { create, putRange, setProperties, type CreateFileRequest, type FileWritten } from "../services/files.js";
+import { createFile, type CreateFileRequest, MAX_FILE, putRangeOf, setFileProperties } from "../services/file-writes.js";
+import type { FileWritten } from "../services/files.js";
 import { fileTarget } from "../services/targets.js";
 import { sizeOfBody } from "../transport/bytes.js";
-import type { Connection } from "../types/connection.js";
+import { date, text } from "../transport/headers.js";
+import type { Connection, Operation } from "../types/connection.js";
 import type { ByteRange } from "../types/properties.js";
 import type { WireBody } from "../types/requests.js";
 import { addRange } from "./ranges.js";
@@ -64,7 +66,6 @@ export interface Upload extends Promise<FileWritten> {
 
 /** The first size of a file whose length is not known; it doubles as the bytes come. */
 const FIRST_CAPACITY = 16 * MAX_RANGE;
-const MAX_FILE = 4 * 1024 ** 4;
 
 /**
  * Writes a file: creates it, or empties the one that is there, and puts its content in ranges, several at once. Needs permission to
@@ -214,46 +215,41 @@ class Transfer {
   }
 
   async #create(size: number): Promise<void> {
-    const { body: _, size: __, concurrency: ___, rangeSize: ____, onProgress: _____, ...rest } = this.#request;
-    this.#last = pick(await create(this.#connection, { ...rest, size, signal: this.#controller.signal }));
+    await this.#send(createFile(this.#connection, { ...this.#request, size }));
     this.#phase = "created";
     this.#report();
   }
 
   async #put(offset: number, body: WireBody): Promise<void> {
-    const { share, path, leaseId, smb } = this.#request;
-    const { signal } = this.#controller;
     // A last-write time of the caller's own would otherwise be replaced by each range.
-    const lastWriteTime = smb?.lastWriteTime === undefined ? undefined : "Preserve";
+    const lastWriteTime = this.#request.smb?.lastWriteTime === undefined ? undefined : "Preserve";
     this.#phase = "uploading";
-    const written = await putRange(this.#connection, { share, path, leaseId, signal, offset, body, lastWriteTime });
+    await this.#send(putRangeOf(this.#connection, { ...this.#request, offset, body, lastWriteTime }));
     const size = sizeOfBody(body);
     addRange(this.#written, { start: offset, end: offset + size - 1 });
     this.#transferred += size;
-    this.#last = pick(written);
     this.#report();
   }
 
-  /** Changes the size of a file that grows. The stored HTTP headers stay as they are where nothing but the size is said. */
+  /**
+   * Changes the size of a file that grows. The stored HTTP headers stay as they are while nothing but the size is said. A resize touches
+   * the last-write time, so at the end the caller's is said again; and then the stored headers too, or they would be cleared.
+   */
   async #resize(size: number, last = false): Promise<void> {
     const { share, path, leaseId, smb, content } = this.#request;
-    // A resize touches the last-write time, so the caller's is said again; and then the stored headers too, or they would be cleared.
-    const again = last && smb?.lastWriteTime !== undefined ? { smb: { lastWriteTime: smb.lastWriteTime }, content: { ...NO_CONTENT, ...content } } : {};
-    this.#last = pick(await setProperties(this.#connection, { share, path, leaseId, signal: this.#controller.signal, size, ...again }));
+    const again = last && smb?.lastWriteTime ? { smb: { lastWriteTime: smb.lastWriteTime }, content: { type: "application/octet-stream", ...content } } : {};
+    await this.#send(setFileProperties(this.#connection, { share, path, leaseId, size, ...again }));
+  }
+
+  async #send(operation: Operation<undefined>): Promise<void> {
+    const { headers } = await this.#connection.send({ ...operation, signal: this.#controller.signal });
+    this.#last = { etag: text(headers, "etag"), lastModified: date(headers, "last-modified") };
   }
 
   #report(): void {
     this.#request.onProgress?.({ transferred: this.#transferred, total: this.#size });
   }
 }
-
-/** The stored HTTP headers of a new file. */
-const NO_CONTENT = { type: "application/octet-stream", encoding: "", language: "", disposition: "", cacheControl: "", md5: "" };
-
-const pick = ({ etag, lastModified }: { etag: string | undefined; lastModified: Date | undefined }): { etag: string | undefined; lastModified: Date | undefined } => ({
-  etag,
-  lastModified,
-});
 
 const wrongLength = (what: string, size: number | undefined): IntegrityError =>
   new IntegrityError("source", `the body ${what} bytes, but size said ${size}`, { operation: "Put Range" });

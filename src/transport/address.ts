@@ -5,15 +5,14 @@
  */
 import type { Target } from "../types/connection.js";
 
-/** What a path component cannot hold on an SMB share. `/` separates and never gets here. */
-// oxlint-disable-next-line no-control-regex -- the rule is about control characters
-const FORBIDDEN = /["\\:|<>*?\u0000-\u001f\u007f-\u009f]/;
+/** What a path component cannot hold on an SMB share, and halves of surrogate pairs, which UTF-8 cannot write. `/` separates. */
+const FORBIDDEN = /["\\:|<>*?\p{Cc}\p{Cs}]/u;
 
 /** Percent-encodes text so that every engine's URL parser leaves it as it is. */
 const encode = (text: string): string => encodeURIComponent(text).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
 
 /** A name as an error shows it: quoted, and cut where it is long. */
-const shown = (text: string): string => JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text);
+const shown = (value: unknown): string => (typeof value === "string" ? JSON.stringify(value.slice(0, 80)) : String(value));
 
 /**
  * Checks the name of a share: 3 to 63 of a-z, 0-9 and single hyphens, beginning and ending with a letter or digit.
@@ -21,13 +20,12 @@ const shown = (text: string): string => JSON.stringify(text.length > 80 ? `${tex
  * @throws TypeError that names the rule.
  */
 export function checkShare(share: unknown): string {
-  if (typeof share !== "string" || share === "") {
-    throw new TypeError("share is missing: name it in the request or as the connection's default share");
+  // The first character that breaks the rule, with what stands before it.
+  const [good] = /^[a-z0-9](?:-?[a-z0-9])*/.exec(String(share ?? "")) ?? [""];
+  if (typeof share !== "string" || good !== share || share.length < 3 || share.length > 63) {
+    const where = typeof share === "string" && good !== share ? `, which breaks at index ${good.length}` : "";
+    throw new TypeError(`share is ${shown(share)}${where}; it must be 3 to 63 of a-z, 0-9 and single hyphens between them`);
   }
-  if (share.length < 3 || share.length > 63) throw new TypeError(`share ${shown(share)} has ${share.length} characters, but must have 3 to 63`);
-  const at = share.search(/[^a-z0-9-]/);
-  if (at >= 0) throw new TypeError(`share ${shown(share)} has ${shown(share.charAt(at))} at index ${at}, but only a-z, 0-9 and - are allowed`);
-  if (/^-|-$|--/.test(share)) throw new TypeError(`share ${shown(share)} must begin and end with a letter or digit and hold no --`);
   return share;
 }
 
@@ -37,23 +35,24 @@ export function checkShare(share: unknown): string {
  * @throws TypeError that names the component, the character and its index.
  */
 export function splitPath(path: unknown): string[] {
-  if (typeof path !== "string") throw new TypeError(`path is ${path === null ? "null" : typeof path}, but must be a string`);
-  const trimmed = path.replace(/^\//, "").replace(/\/$/, "");
+  if (typeof path !== "string") throw new TypeError(`path is ${shown(path)}, but must be a string`);
+  const trimmed = path.replace(/^\/|\/$/g, "");
   if (trimmed === "") return [];
-  if (trimmed.length > 2048) throw new TypeError(`path has ${trimmed.length} characters, but at most 2048 are allowed`);
   const components = trimmed.split("/");
-  if (components.length > 250) throw new TypeError(`path is ${components.length} components deep, but at most 250 are allowed`);
+  if (trimmed.length > 2048 || components.length > 250) {
+    throw new TypeError(`path has ${trimmed.length} characters and ${components.length} components, but at most 2048 and 250 are allowed`);
+  }
   for (const [index, name] of components.entries()) {
-    const which = `path component ${index + 1} ${shown(name)}`;
-    if (name === "") throw new TypeError(`path ${shown(path)} has an empty component ${index + 1}: two "/" in a row`);
-    if (name === "." || name === "..") throw new TypeError(`${which} is not a name: "." and ".." are not resolved`);
-    if (name.length > 255) throw new TypeError(`${which} has ${name.length} characters, but at most 255 are allowed`);
     const at = name.search(FORBIDDEN);
-    if (at >= 0) {
-      const code = name.charCodeAt(at).toString(16).toUpperCase().padStart(4, "0");
-      throw new TypeError(`${which} has ${shown(name.charAt(at))} (U+${code}) at index ${at}, which names may not hold`);
-    }
-    if (/\p{Cs}/u.test(name)) throw new TypeError(`${which} holds half of a surrogate pair, which UTF-8 cannot write`);
+    const wrong =
+      name === "" || name === "." || name === ".."
+        ? 'is no name: empty ones, "." and ".." are not resolved'
+        : name.length > 255
+          ? `has ${name.length} characters, but at most 255 are allowed`
+          : at >= 0
+            ? `holds ${shown(name.charAt(at))} (U+${name.charCodeAt(at).toString(16).padStart(4, "0").toUpperCase()}) at index ${at}, which names may not`
+            : undefined;
+    if (wrong) throw new TypeError(`path component ${index + 1}, ${shown(name)}, ${wrong}`);
   }
   return components;
 }

@@ -74,14 +74,13 @@ function join(chunks: readonly Uint8Array<ArrayBuffer>[], size: number): Uint8Ar
   return bytes;
 }
 
-/** Reads a body of at most `limit` bytes whole; a longer one is cut off there. */
-async function readBytes(response: WireResponse, context: ReadContext, limit = Infinity): Promise<Uint8Array<ArrayBuffer>> {
+/** Reads a body whole. */
+async function readBytes(response: WireResponse, context: ReadContext): Promise<Uint8Array<ArrayBuffer>> {
   const chunks: Uint8Array<ArrayBuffer>[] = [];
   let size = 0;
   await eachChunk(response, context, (chunk) => {
-    const part = size + chunk.byteLength > limit ? chunk.subarray(0, Math.max(0, limit - size)) : chunk;
-    chunks.push(part);
-    size += part.byteLength;
+    chunks.push(chunk);
+    size += chunk.byteLength;
   });
   return join(chunks, size);
 }
@@ -95,16 +94,6 @@ export const readText: BodyReader<string> = async (response, context) => {
   }
   return new TextDecoder().decode(bytes);
 };
-
-/** Reads the body of an error: at most 64 KiB of it, and nothing rather than a second error. */
-export async function readErrorText(response: WireResponse, context: ReadContext): Promise<string> {
-  try {
-    return new TextDecoder().decode(await readBytes(response, context, 65_536));
-  } catch (error) {
-    if (context.signal.aborted) throw error;
-    return "";
-  }
-}
 
 /** Hands a body on as it comes, with its silences watched and its cut-offs told; time that the consumer takes is not the service's. */
 export const readStream: BodyReader<ReadableStream<Uint8Array<ArrayBuffer>>> = async (response, context) => {

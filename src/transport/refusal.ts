@@ -9,7 +9,6 @@ import { ServiceError } from "../errors.js";
 import type { ReadContext } from "../types/connection.js";
 import type { WireRequest } from "../types/requests.js";
 import type { WireResponse } from "../types/responses.js";
-import { readErrorText } from "./body.js";
 import { retryAfterOf } from "./headers.js";
 
 const ENTITIES: Readonly<Record<string, string>> = { lt: "<", gt: ">", quot: '"', apos: "'", amp: "&" };
@@ -26,7 +25,7 @@ function leaves(xml: string): Record<string, string> {
 /** Reads what the service said and makes the error of it. */
 export async function refusalOf(request: WireRequest, response: WireResponse, context: ReadContext): Promise<ServiceError> {
   const { status, headers } = response;
-  const body = request.method === "HEAD" ? "" : await readErrorText(response, context);
+  const body = request.method === "HEAD" ? "" : await readStart(response);
   const { Code, Message, ...details } = leaves(body);
   const code = headers.get("x-ms-error-code") ?? Code ?? /"code"\s*:\s*"(\w+)"/.exec(body)?.[1] ?? "Unknown";
   return new ServiceError(
@@ -47,9 +46,27 @@ export async function refusalOf(request: WireRequest, response: WireResponse, co
 function silence(code: string, request: WireRequest, response: WireResponse): string {
   if (code !== "Unknown") return request.method === "HEAD" ? "the answer to a HEAD has no message" : "no message";
   return isFiltered(response)
-    ? "the page may not see the error code; add x-ms-error-code (or x-ms-*) to ExposedHeaders of the account's CORS rule"
+    ? "the page may not see the error code; expose x-ms-error-code in the CORS rule"
     : "the answer names no error code; it may come from a proxy";
 }
 
 /** Whether a page sees this answer through a CORS rule, so that headers which it does not see may be there all the same. */
 export const isFiltered = (response: WireResponse): boolean => (response as Partial<Response>).type === "cors";
+
+/** The first 64 KiB of a body as text, or what came of them: an answer that breaks off is still an answer. The clock of the try runs on. */
+async function readStart(response: WireResponse): Promise<string> {
+  const reader = response.body?.getReader();
+  const decoder = new TextDecoder();
+  let body = "";
+  try {
+    while (reader && body.length < 65_536) {
+      const { done, value } = await reader.read();
+      if (done) return body;
+      body += decoder.decode(value, { stream: true });
+    }
+  } catch {
+    // What came will do.
+  }
+  reader?.cancel().catch(() => undefined);
+  return body.slice(0, 65_536);
+}

@@ -127,11 +127,11 @@ function tryOnce<T>(pipeline: Pipeline, operation: Operation<T>, unsigned: WireR
     const run = async (): Promise<Reply<T>> => {
       const request = await pipeline.credential.authorize(unsigned, clock);
       const response = await pipeline.transport(request);
-      clock.clearTimeout(timer);
       const context: ReadContext = { clock, request, idle: timeouts.idle, signal: controller.signal, keepAlive };
       if (!operation.success.includes(response.status)) throw await refusalOf(request, response, context);
-      const payload = await read(operation, response, context);
-      return { status: response.status, headers: response.headers, filtered: isFiltered(response), payload };
+      if (operation.read) clock.clearTimeout(timer);
+      const payload = await (operation.read ?? drain)(response, context);
+      return { status: response.status, headers: response.headers, filtered: isFiltered(response), payload: payload as T };
     };
     if (signal?.aborted) return onAbort();
     signal?.addEventListener("abort", onAbort);
@@ -150,9 +150,8 @@ function tryOnce<T>(pipeline: Pipeline, operation: Operation<T>, unsigned: WireR
   });
 }
 
-async function read<T>(operation: Operation<T>, response: WireResponse, context: ReadContext): Promise<T> {
-  if (operation.read) return operation.read(response, context);
-  // Nobody wants this body, but the connection is free again only when it is gone.
-  await response.body?.cancel().catch(() => undefined);
-  return undefined as T;
+/** Reads a body that nobody wants to its end, which is near, so that its connection is free again. */
+async function drain({ body }: WireResponse): Promise<undefined> {
+  const reader = body?.getReader();
+  while (reader && !(await reader.read()).done);
 }

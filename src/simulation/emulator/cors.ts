@@ -77,7 +77,9 @@ export function corsHeaders(rules: readonly CorsRule[], request: Request, own: r
   const any = rule?.allowedOrigins.includes("*") ?? false;
   const vary: Pair[] = isRead && !any ? [["Vary", "Origin"]] : [];
   if (!rule) return vary;
-  const names = [...own.map(([name]) => name), "Content-Length", "Date", "Transfer-Encoding"];
+  // The three at the end are listed whether the answer has them or not, as recorded.
+  const last = ["Content-Length", "Date", "Transfer-Encoding"];
+  const names = [...own.map(([name]) => name).filter((name) => !last.includes(name)), ...last];
   const exposed = [...new Set(names)].filter((name) => matchesName(rule.exposedHeaders, name));
   return [
     ["Access-Control-Allow-Origin", any ? "*" : (origin ?? "*")],

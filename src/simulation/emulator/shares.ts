@@ -114,7 +114,8 @@ export function setShareProperties(exchange: Exchange): Reply {
   share.modified = exchange.account.clock.next();
   if (quotaGiB !== undefined) share.quotaGiB = quotaGiB;
   if (accessTier !== undefined) {
-    if (accessTier !== share.accessTier) share.accessTierTransition = `pending-from-${share.accessTier.charAt(0).toLowerCase()}${share.accessTier.slice(1)}`;
+    if (accessTier !== share.accessTier)
+      share.accessTierTransition = `pending-from-${share.accessTier.charAt(0).toLowerCase()}${share.accessTier.slice(1)}`;
     share.accessTier = accessTier;
     share.accessTierChanged = share.modified;
   }

@@ -1,0 +1,122 @@
+/**
+ * The operations that write files, as literals. `files.ts` sends them and maps all that the answers say; transfers send them too and need
+ * next to nothing of the answers, so a page that only uploads does not carry the mapping.
+ */
+import { between } from "../config.js";
+import { type BytesLike, bodyOf, sizeOfBody } from "../transport/bytes.js";
+import { byteRange, type Metadata, metadataHeaders } from "../transport/headers.js";
+import type { Connection, Operation, RequestOptions } from "../types/connection.js";
+import type { ContentProperties, SmbOptions } from "../types/properties.js";
+import { contentHeaders, smbHeaders } from "./header-groups.js";
+import { fileTarget } from "./targets.js";
+
+/** The largest file: 4 TiB. */
+export const MAX_FILE: number = 4 * 1024 ** 4;
+
+/** Names a file. */
+export interface FileRequest extends RequestOptions {
+  /** Path in the share. @default the connection's `path` */
+  path?: string | undefined;
+  /** The lease id, where the file is leased. */
+  leaseId?: string | undefined;
+}
+
+/** What `create` takes. */
+export interface CreateFileRequest extends FileRequest {
+  /** Bytes, from 0 to 4 TiB; all zero until written. */
+  size: number;
+  /** The stored HTTP headers. */
+  content?: ContentProperties | undefined;
+  /** Metadata by name. @default {} */
+  metadata?: Metadata | undefined;
+  /** Attributes, times and permission. */
+  smb?: SmbOptions | undefined;
+}
+
+/** What `putRange` takes. */
+export interface PutRangeRequest extends FileRequest {
+  /** Where in the file the bytes go. */
+  offset: number;
+  /** From 1 byte to 4 MiB. */
+  body: BytesLike;
+  /** Base64 of the MD5 of the body, which the service checks. */
+  contentMd5?: string | undefined;
+  /** "Preserve" leaves the file's last-write time as it is. @default "Now" */
+  lastWriteTime?: "Now" | "Preserve" | undefined;
+}
+
+/** What `setProperties` takes. What is not said stays as it is. */
+export interface SetFilePropertiesRequest extends FileRequest {
+  /** New size in bytes, from 0 to 4 TiB: shrinking cuts, growing adds zeros. */
+  size?: number | undefined;
+  /** The stored HTTP headers; "" clears one. */
+  content?: ContentProperties | undefined;
+  /** Attributes, times and permission. */
+  smb?: SmbOptions | undefined;
+}
+
+/** What every operation on a file says: its target, its lease, whether dots at the end count. */
+const common = (connection: Connection, request: FileRequest) =>
+  ({
+    target: fileTarget(connection, request),
+    idempotent: true,
+    signal: request.signal,
+  }) as const;
+
+const commonHeaders = (connection: Connection, request: FileRequest) =>
+  ({ "x-ms-allow-trailing-dot": connection.allowTrailingDot, "x-ms-lease-id": request.leaseId }) as const;
+
+/** Create File. @see https://learn.microsoft.com/rest/api/storageservices/create-file */
+export const createFile = (connection: Connection, request: CreateFileRequest): Operation<undefined> => ({
+  operation: "Create File",
+  method: "PUT",
+  ...common(connection, request),
+  headers: {
+    "x-ms-type": "file",
+    "x-ms-content-length": between("size", request.size, 0, MAX_FILE, true),
+    ...commonHeaders(connection, request),
+    ...contentHeaders(request.content),
+    ...smbHeaders(request.smb),
+    ...metadataHeaders(request.metadata),
+  },
+  success: [201],
+});
+
+/** Put Range. @see https://learn.microsoft.com/rest/api/storageservices/put-range */
+export function putRangeOf(connection: Connection, request: PutRangeRequest): Operation<undefined> {
+  const body = bodyOf(request.body);
+  return {
+    operation: "Put Range",
+    method: "PUT",
+    ...common(connection, request),
+    query: { comp: "range" },
+    headers: {
+      "x-ms-write": "update",
+      "x-ms-range": byteRange(request.offset, sizeOfBody(body)),
+      ...commonHeaders(connection, request),
+      "x-ms-file-last-write-time": request.lastWriteTime,
+      "content-md5": request.contentMd5,
+    },
+    body,
+    success: [201],
+  };
+}
+
+/**
+ * Set File Properties, as it is on the wire: stored HTTP headers that are not given are cleared, unless only the size is changed.
+ *
+ * @see https://learn.microsoft.com/rest/api/storageservices/set-file-properties
+ */
+export const setFileProperties = (connection: Connection, request: SetFilePropertiesRequest): Operation<undefined> => ({
+  operation: "Set File Properties",
+  method: "PUT",
+  ...common(connection, request),
+  query: { comp: "properties" },
+  headers: {
+    "x-ms-content-length": request.size === undefined ? undefined : between("size", request.size, 0, MAX_FILE, true),
+    ...commonHeaders(connection, request),
+    ...contentHeaders(request.content),
+    ...smbHeaders(request.smb),
+  },
+  success: [200],
+});

@@ -1,0 +1,43 @@
+/**
+ * Reads what answers say of directories and files.
+ */
+import { date, flag, metadata, number, text } from "../transport/headers.js";
+import type { FileFacts, ItemProperties } from "../types/properties.js";
+import type { WireHeaders } from "../types/responses.js";
+
+/** What every answer about a directory or file says of it. */
+export function itemProperties(headers: WireHeaders): ItemProperties {
+  return {
+    etag: text(headers, "etag"),
+    lastModified: date(headers, "last-modified"),
+    attributes: text(headers, "x-ms-file-attributes"),
+    creationTime: text(headers, "x-ms-file-creation-time"),
+    lastWriteTime: text(headers, "x-ms-file-last-write-time"),
+    changeTime: text(headers, "x-ms-file-change-time"),
+    fileId: text(headers, "x-ms-file-id"),
+    parentId: text(headers, "x-ms-file-parent-id"),
+    permissionKey: text(headers, "x-ms-file-permission-key"),
+    requestId: text(headers, "x-ms-request-id"),
+  };
+}
+
+/** What reading a file's properties or content says of it besides. */
+export function fileProperties(headers: WireHeaders): ItemProperties & FileFacts {
+  return {
+    ...itemProperties(headers),
+    content: {
+      type: text(headers, "content-type"),
+      encoding: text(headers, "content-encoding"),
+      language: text(headers, "content-language"),
+      disposition: text(headers, "content-disposition"),
+      cacheControl: text(headers, "cache-control"),
+      md5: text(headers, "x-ms-content-md5") ?? text(headers, "content-md5"),
+    },
+    metadata: metadata(headers),
+    leaseStatus: text(headers, "x-ms-lease-status"),
+    leaseState: text(headers, "x-ms-lease-state"),
+    leaseDuration: text(headers, "x-ms-lease-duration"),
+    serverEncrypted: flag(headers, "x-ms-server-encrypted"),
+    size: number(headers, "content-length"),
+  };
+}
