@@ -1,7 +1,7 @@
 /**
  * The options of a connection, their defaults and their rules. There is no second place for a default of the whole client.
  */
-import type { Clock, Credential, Middleware } from "./types/connection.js";
+import type { Clock, Credential, Middleware, Settings } from "./types/connection.js";
 
 /** How often and how patiently a call is tried again. */
 export interface RetryOptions {
@@ -58,20 +58,6 @@ export interface ConnectionOptions {
   allowTrailingDot?: boolean | undefined;
 }
 
-/** The options with all defaults filled in. */
-export interface Settings {
-  readonly endpoint: string;
-  readonly share: string | undefined;
-  readonly path: string | undefined;
-  readonly fetch: ConnectionOptions["fetch"];
-  readonly middleware: readonly Middleware[];
-  readonly retry: Readonly<Required<{ [name in keyof RetryOptions]: number }>>;
-  readonly timeouts: Readonly<Required<{ [name in keyof TimeoutOptions]: number }>>;
-  readonly clock: Clock;
-  readonly random: () => number;
-  readonly allowTrailingDot: boolean;
-}
-
 /** The service version that every request names, that of the OpenAPI definition this client follows. */
 export const SERVICE_VERSION = "2026-10-06";
 
@@ -86,35 +72,32 @@ const systemClock: Clock = {
 };
 
 /**
- * Checks options and fills in the defaults.
+ * Checks options and fills in the defaults, each of which stands here and nowhere else.
  *
  * @throws TypeError for an endpoint that is no http(s) URL or carries a query, RangeError for numbers outside their limits.
  */
-export function resolve(options: ConnectionOptions): Settings {
-  const { timeouts = {}, clock = systemClock, random = () => Math.random() } = options;
-  const retry = options.retry === false ? { attempts: 1, baseDelay: 0, maxDelay: 0 } : (options.retry ?? {});
+export function resolve(options: ConnectionOptions, anonymous: Credential): Settings {
   const settings: Settings = {
+    credential: anonymous,
+    middleware: [],
+    clock: systemClock,
+    random: () => Math.random(),
+    allowTrailingDot: true,
+    ...said(options),
     endpoint: endpointOf(options.endpoint),
-    share: options.share,
-    path: options.path,
-    fetch: options.fetch,
-    middleware: [...(options.middleware ?? [])],
-    retry: {
-      attempts: between("retry.attempts", retry.attempts ?? 5, 1, 100, true),
-      baseDelay: between("retry.baseDelay", retry.baseDelay ?? 500, 0),
-      maxDelay: between("retry.maxDelay", retry.maxDelay ?? 30_000, 0),
-    },
-    timeouts: {
-      firstByte: between("timeouts.firstByte", timeouts.firstByte ?? 30_000, 1),
-      idle: between("timeouts.idle", timeouts.idle ?? 30_000, 1),
-      overall: between("timeouts.overall", timeouts.overall ?? Infinity, 1),
-    },
-    clock,
-    random,
-    allowTrailingDot: options.allowTrailingDot ?? true,
+    retry: { attempts: 5, baseDelay: 500, maxDelay: 30_000, ...(options.retry === false ? { attempts: 1 } : said(options.retry)) },
+    timeouts: { firstByte: 30_000, idle: 30_000, overall: Infinity, ...said(options.timeouts) },
   };
-  return Object.freeze(settings);
+  for (const [name, value] of Object.entries({ ...settings.retry, ...settings.timeouts })) {
+    const count = name === "attempts";
+    between(name, value, count || /Byte|idle|overall/.test(name) ? 1 : 0, count ? 100 : Infinity, count);
+  }
+  return settings;
 }
+
+/** The options that are said: `undefined` means that one is not. */
+export const said = <T extends object>(options: T | undefined): { [name in keyof T]?: Exclude<T[name], undefined> } =>
+  Object.fromEntries(Object.entries(options ?? {}).filter(([, value]) => value !== undefined)) as { [name in keyof T]?: Exclude<T[name], undefined> };
 
 /** A number within its limits; the error names the option, the value and the rule. */
 export function between(name: string, value: number, least: number, most: number = Infinity, whole: boolean = false): number {

@@ -4,16 +4,14 @@
 import { anonymous } from "./auth/anonymous.js";
 import { sas } from "./auth/sas.js";
 import { sharedKey } from "./auth/shared-key.js";
-import { type ConnectionOptions, resolve } from "./config.js";
+import { type ConnectionOptions, resolve, said } from "./config.js";
 import { checkShare, parseUrl, splitPath } from "./transport/address.js";
 import { fetchTransport } from "./transport/fetch.js";
 import { send } from "./transport/send.js";
-import type { Connection, Credential } from "./types/connection.js";
+import type { Connection, Credential, Operation } from "./types/connection.js";
 
 /** Options of a connection whose endpoint and credential come from elsewhere. */
 export type DerivedOptions = Omit<ConnectionOptions, "endpoint" | "credential">;
-
-const OPTIONS = new WeakMap<Connection, ConnectionOptions>();
 
 /**
  * Makes a connection to a file service. Nothing is sent before the first operation.
@@ -24,34 +22,17 @@ const OPTIONS = new WeakMap<Connection, ConnectionOptions>();
  * const connection = connect({ endpoint: "https://myaccount.file.core.windows.net", share: "inbox", credential: sas(token) });
  */
 export function connect(options: ConnectionOptions): Connection {
-  const settings = resolve(options);
-  const { endpoint, share, path, clock, timeouts, allowTrailingDot } = settings;
+  const settings = resolve(options, anonymous());
+  const { share, path, credential, middleware } = settings;
   if (share !== undefined) checkShare(share);
   if (path !== undefined) splitPath(path);
-  const credential = options.credential ?? anonymous();
-  if (typeof credential.authorize !== "function") throw new TypeError("credential is none: make one with sas(), sharedKey(), bearer() or anonymous()");
-  const transport = settings.middleware.reduceRight((next, middleware) => middleware(next), fetchTransport(settings.fetch));
-  const pipeline = { settings, credential, transport };
-  const connection: Connection = Object.freeze({
-    endpoint,
-    share,
-    path,
-    clock,
-    idle: timeouts.idle,
-    allowTrailingDot,
-    send: ((operation) => send(pipeline, operation)) as Connection["send"],
-  });
-  OPTIONS.set(connection, options);
-  return connection;
+  if (typeof credential.authorize !== "function") throw new TypeError("credential must come from sas(), sharedKey(), bearer() or anonymous()");
+  const transport = middleware.reduceRight((next, wrap) => wrap(next), fetchTransport(settings.fetch));
+  return Object.freeze({ ...settings, send: (operation: Operation<never>) => send(settings, transport, operation) }) as Connection;
 }
 
 /** A connection like another, with some options changed; the other stays as it is. Options that are `undefined` stay too. */
-export function derive(connection: Connection, options: Partial<ConnectionOptions>): Connection {
-  const base = OPTIONS.get(connection);
-  if (base === undefined) throw new TypeError("this connection was not made by connect(), so its options are not known");
-  const said = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
-  return connect({ ...base, ...said });
-}
+export const derive = (connection: Connection, options: Partial<ConnectionOptions>): Connection => connect({ ...connection, ...said(options) });
 
 /**
  * Makes a connection from the URL of a service, share, directory or file, with the SAS it carries. Share and path become the defaults of

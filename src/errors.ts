@@ -31,7 +31,7 @@ export interface FailedRequest {
 
 /** Facts about an error that are known where it is made. */
 export interface ErrorFacts {
-  readonly operation?: OperationName | undefined;
+  /** The request of the last try. */
   readonly request?: WireRequest | undefined;
   readonly cause?: unknown;
 }
@@ -47,15 +47,12 @@ export class AzureFilesError extends Error {
   /** For a transfer: what had been written or read when it failed, in plain JSON. */
   transfer?: unknown;
 
-  constructor(message: string, facts: ErrorFacts = {}) {
-    super(redactText(message), facts.cause === undefined ? undefined : { cause: redactCause(facts.cause) });
+  constructor(message: string, { request, cause }: ErrorFacts = {}) {
+    const tried = request ? `${request.operation} failed: ${message} (attempt ${request.attempt})` : message;
+    super(redactText(tried), cause === undefined ? undefined : { cause: redactCause(cause) });
     this.name = "AzureFilesError";
-    this.operation = facts.operation;
-    this.request = facts.request && {
-      method: facts.request.method,
-      url: redactUrl(facts.request.url),
-      headers: redactHeaders(facts.request.headers),
-    };
+    this.operation = request?.operation;
+    this.request = request && { method: request.method, url: redactUrl(request.url), headers: redactHeaders(request.headers) };
   }
 }
 
@@ -87,17 +84,14 @@ export class ServiceError extends AzureFilesError {
   readonly details: Readonly<Record<string, string>>;
 
   constructor(refusal: Refusal, facts: ErrorFacts = {}) {
-    super(
-      `${facts.operation ?? "Request"} failed: ${refusal.status} ${refusal.code} - ${refusal.message}` +
-        ` (request ${refusal.requestId ?? "unknown"}, attempt ${facts.request?.attempt ?? 1})`,
-      facts,
-    );
+    const { status, code, message, requestId, retryAfter, details } = refusal;
+    super(`${status} ${code} - ${message}${requestId ? ` (request ${requestId})` : ""}`, facts);
     this.name = "ServiceError";
-    this.status = refusal.status;
-    this.code = refusal.code;
-    this.requestId = refusal.requestId;
-    this.retryAfter = refusal.retryAfter;
-    this.details = Object.fromEntries(Object.entries(refusal.details).map(([name, value]) => [name, redactText(value)]));
+    this.status = status;
+    this.code = code;
+    this.requestId = requestId;
+    this.retryAfter = retryAfter;
+    this.details = redactHeaders(details);
   }
 }
 
@@ -113,7 +107,7 @@ export class TransportError extends AzureFilesError {
   readonly reason: TransportReason;
 
   constructor(reason: TransportReason, message: string, facts: ErrorFacts = {}) {
-    super(`${facts.operation ?? "Request"} failed: ${message} (attempt ${facts.request?.attempt ?? 1})`, facts);
+    super(message, facts);
     this.name = "TransportError";
     this.reason = reason;
   }
@@ -138,42 +132,40 @@ export class IntegrityError extends AzureFilesError {
 }
 
 /** Compares the name and not the class, so that an error of another realm or a second copy of the package is known too. */
-const isNamed = (error: unknown, ...names: string[]): boolean =>
-  typeof error === "object" && error !== null && "name" in error && names.includes(String(error.name)) && "attempts" in error;
+const isNamed = (error: unknown, names: RegExp, reason?: string): boolean => {
+  const { name, attempts, code, reason: given } = (error ?? {}) as Partial<ServiceError & TransportError>;
+  return names.test(name ?? "") && attempts !== undefined && (reason === undefined || reason === (code ?? given));
+};
 
 /** Whether this package threw it, in this realm or another. */
 export function isAzureFilesError(error: unknown): error is AzureFilesError {
-  return isNamed(error, "AzureFilesError", "ServiceError", "TransportError", "IntegrityError");
+  return isNamed(error, /^(AzureFiles|Service|Transport|Integrity)Error$/);
 }
 
 /** Whether the service refused, with this error code where one is given. */
 export function isServiceError<Code extends ErrorCode>(error: unknown, code?: Code): error is ServiceError & { readonly code: Code } {
-  return isNamed(error, "ServiceError") && (code === undefined || (error as ServiceError).code === code);
+  return isNamed(error, /^ServiceError$/, code);
 }
 
 /** Whether no usable answer came, for this reason where one is given. */
 export function isTransportError(error: unknown, reason?: TransportReason): error is TransportError {
-  return isNamed(error, "TransportError") && (reason === undefined || (error as TransportError).reason === reason);
+  return isNamed(error, /^TransportError$/, reason);
 }
 
 /** Whether bytes could not be trusted, for this reason where one is given. */
 export function isIntegrityError(error: unknown, reason?: IntegrityReason): error is IntegrityError {
-  return isNamed(error, "IntegrityError") && (reason === undefined || (error as IntegrityError).reason === reason);
+  return isNamed(error, /^IntegrityError$/, reason);
 }
 
-/** Error codes that pass by themselves though their status alone does not say so. */
-const PASSING = /^(OperationTimedOut|InternalError|ServerBusy|ClientCacheFlushDelay|CannotVerifyFileSnapshotSource|Md5Mismatch)$/;
-
 /**
- * Whether the same request may succeed later: the network failed, a body broke off, or the service was busy (408, 429, 5xx).
+ * Whether the same request may succeed later: the network failed, a body broke off or was garbled on its way, or the service was busy (408,
+ * 429, 5xx).
  *
  * It says nothing about whether repeating does harm; the client decides that for each operation.
  */
 export function isRetryable(error: unknown): boolean {
-  if (isServiceError(error)) {
-    const { status, code } = error as ServiceError;
-    return status === 408 || status === 429 || (status >= 500 && status !== 501 && status !== 505) || PASSING.test(code);
-  }
+  const { status, code } = error as ServiceError;
+  if (isServiceError(error)) return status >= 500 ? status !== 501 && status !== 505 : status === 408 || status === 429 || code === "Md5Mismatch";
   return isTransportError(error) && error.reason !== "redirect";
 }
 

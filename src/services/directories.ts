@@ -7,6 +7,7 @@ import { splitParent } from "../transport/address.js";
 import { readText } from "../transport/body.js";
 import { flag, type Metadata, metadata, metadataHeaders } from "../transport/headers.js";
 import { limit } from "../transport/limit.js";
+import { unlessDoneBefore } from "../transport/retry.js";
 import { child, childName, children, childText, type Element, parseXml } from "../transport/xml.js";
 import type { Connection, RequestOptions } from "../types/connection.js";
 import type { DirectoryEntry, EntryExtras, FileEntry, ItemProperties, SmbOptions } from "../types/properties.js";
@@ -166,7 +167,7 @@ export interface DeleteLeftovers {
 async function remove(connection: Connection, request: DeleteDirectoryRequest): Promise<DirectoryDeleted> {
   if (request.recursive) return removeTree(connection, request);
   const target = directoryTarget(connection, request);
-  await connection.send({
+  const reply = connection.send({
     operation: "Delete Directory",
     method: "DELETE",
     target,
@@ -174,9 +175,9 @@ async function remove(connection: Connection, request: DeleteDirectoryRequest): 
     headers: { "x-ms-allow-trailing-dot": connection.allowTrailingDot },
     success: [202],
     idempotent: true,
-    alreadyDone: ["ResourceNotFound"],
     signal: request.signal,
   });
+  await unlessDoneBefore(reply);
   return { deleted: 1 };
 }
 export { remove as delete };
@@ -223,10 +224,7 @@ async function removeTree(connection: Connection, request: DeleteDirectoryReques
   await clear(top);
   if (left.length === 0) await attempt(top, () => remove(connection, { share, path: top, signal }));
   if (left.length > 0) {
-    const error = new AzureFilesError(`Delete Directory left ${left.length} items in ${JSON.stringify(top)}, the first because: ${left[0]?.message}`, {
-      operation: "Delete Directory",
-      cause: first,
-    });
+    const error = new AzureFilesError(`Delete Directory left ${left.length} items in ${JSON.stringify(top)}, the first because: ${left[0]?.message}`, { cause: first });
     error.transfer = { deleted, left } satisfies DeleteLeftovers;
     throw error;
   }

@@ -6,6 +6,7 @@ import { isServiceError, type ServiceError } from "../errors.js";
 import { readStream, readText } from "../transport/body.js";
 import { type BytesLike, bodyOf, sizeOfBody, sliceOf } from "../transport/bytes.js";
 import { byteRange, contentRange, date, flag, type Metadata, metadataHeaders, number, text } from "../transport/headers.js";
+import { unlessDoneBefore } from "../transport/retry.js";
 import { limit } from "../transport/limit.js";
 import { children, childText, parseXml } from "../transport/xml.js";
 import type { Connection } from "../types/connection.js";
@@ -177,17 +178,17 @@ export interface FileDeleted {
  * @see https://learn.microsoft.com/rest/api/storageservices/delete-file2
  */
 export async function remove(connection: Connection, request: FileRequest = {}): Promise<FileDeleted> {
-  const { headers } = await connection.send({
+  const reply = connection.send({
     operation: "Delete File",
     method: "DELETE",
     target: fileTarget(connection, request),
     headers: { "x-ms-allow-trailing-dot": connection.allowTrailingDot, "x-ms-lease-id": request.leaseId },
     success: [202],
     idempotent: true,
-    alreadyDone: ["ResourceNotFound"],
     signal: request.signal,
   });
-  return { requestId: text(headers, "x-ms-request-id") };
+  const headers = await unlessDoneBefore(reply);
+  return { requestId: headers && text(headers, "x-ms-request-id") };
 }
 export { remove as delete };
 

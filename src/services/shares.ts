@@ -6,6 +6,7 @@ import { between } from "../config.js";
 import { readText } from "../transport/body.js";
 import { date, type Metadata, metadata, metadataHeaders, number, text } from "../transport/headers.js";
 import { child, children, childName, childText, type Element, parseXml } from "../transport/xml.js";
+import { unlessDoneBefore } from "../transport/retry.js";
 import type { Connection, RequestOptions } from "../types/connection.js";
 import type { ShareEntry } from "../types/properties.js";
 import { type Listing, listing, pageSizeOf } from "./listing.js";
@@ -173,7 +174,7 @@ export interface ShareDeleted {
  * @see https://learn.microsoft.com/rest/api/storageservices/delete-share
  */
 async function remove(connection: Connection, request: DeleteShareRequest = {}): Promise<ShareDeleted> {
-  const { headers } = await connection.send({
+  const reply = connection.send({
     operation: "Delete Share",
     method: "DELETE",
     target: shareTarget(connection, request),
@@ -181,13 +182,13 @@ async function remove(connection: Connection, request: DeleteShareRequest = {}):
     headers: { "x-ms-delete-snapshots": request.deleteSnapshots, "x-ms-lease-id": request.leaseId },
     success: [202],
     idempotent: true,
-    alreadyDone: ["ShareNotFound", "ShareSnapshotNotFound", "ShareBeingDeleted"],
     signal: request.signal,
   });
+  const headers = await unlessDoneBefore(reply);
   return {
-    usageBytes: number(headers, "x-ms-file-share-usage-bytes"),
-    snapshotUsageBytes: number(headers, "x-ms-file-share-snapshot-usage-bytes"),
-    requestId: text(headers, "x-ms-request-id"),
+    usageBytes: headers && number(headers, "x-ms-file-share-usage-bytes"),
+    snapshotUsageBytes: headers && number(headers, "x-ms-file-share-snapshot-usage-bytes"),
+    requestId: headers && text(headers, "x-ms-request-id"),
   };
 }
 export { remove as delete };

@@ -144,7 +144,7 @@ export function recordHar<Context = unknown>(handler: RequestHandler<Context>, o
   return {
     handle,
     fetch: async (input, init) => {
-      const request = new Request(input, init);
+      const request = input instanceof Request && init === undefined ? input : new Request(input, init);
       request.signal.throwIfAborted();
       const response = await handle(request);
       request.signal.throwIfAborted();

@@ -92,16 +92,16 @@ export async function download(connection: Connection, request: DownloadRequest 
     const properties = first === undefined || contentRange(first.headers) === undefined ? await getProperties(connection, request) : undefined;
     const whole = (first && contentRange(first.headers)?.size) ?? properties?.size;
     if (whole === undefined) {
-      throw new IntegrityError("length", "the size of the file is hidden; add Content-Range (or Content-Length) to ExposedHeaders of the CORS rule", { operation: "Get File" });
+      throw new IntegrityError("length", "the size of the file is hidden; add Content-Range (or Content-Length) to ExposedHeaders of the CORS rule");
     }
     const size = Math.min(count ?? Infinity, whole - offset);
     const etag = first ? text(first.headers, "etag") : properties?.etag;
     if (first === undefined && size > 0) {
-      throw new IntegrityError("changed", `the file was empty and then had ${size} bytes`, { operation: "Get File" });
+      throw new IntegrityError("changed", `the file was empty and then had ${size} bytes`);
     }
     const held = first === undefined ? 0 : first.payload.reduce((sum, chunk) => sum + chunk.byteLength, 0);
     if (held < Math.min(size, rangeSize)) {
-      throw new IntegrityError("length", `the first range has ${held} bytes of a file of ${whole}`, { operation: "Get File" });
+      throw new IntegrityError("length", `the first range has ${held} bytes of a file of ${whole}`);
     }
     const parts = orderedParts({ get, first: first?.payload, offset, size, rangeSize, concurrency, etag });
     return downloadOf(parts, {
@@ -156,7 +156,7 @@ function readRange(start: number, length: number): BodyReader<Chunks> {
       chunks.push(chunk);
       size += chunk.byteLength;
     }).catch((error: unknown) => {
-      throw context.signal.aborted ? error : (decoded() ?? error);
+      throw context.request.signal.aborted ? error : (decoded() ?? error);
     });
     const expected = answered ? answered.end - answered.start + 1 : undefined;
     if (expected !== undefined && size !== expected) {
@@ -191,10 +191,10 @@ function orderedParts(plan: PartsPlan): () => Promise<Chunks | undefined> {
     const { headers, payload } = await get(offset + start, length);
     const now = text(headers, "etag");
     if (etag !== undefined && now !== undefined && now !== etag) {
-      throw new IntegrityError("changed", `the file changed while it was read: its version was ${etag} and is ${now}`, { operation: "Get File" });
+      throw new IntegrityError("changed", `the file changed while it was read: its version was ${etag} and is ${now}`);
     }
     const got = payload.reduce((sum, chunk) => sum + chunk.byteLength, 0);
-    if (got !== length) throw new IntegrityError("changed", `a range of ${length} bytes came with ${got}: the file became shorter`, { operation: "Get File" });
+    if (got !== length) throw new IntegrityError("changed", `a range of ${length} bytes came with ${got}: the file became shorter`);
     return payload;
   };
   return () => {

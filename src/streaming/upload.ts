@@ -3,11 +3,19 @@
  */
 import { between, MAX_RANGE } from "../config.js";
 import { IntegrityError, isAzureFilesError } from "../errors.js";
-import { createFile, type CreateFileRequest, MAX_FILE, putRangeOf, setFileProperties } from "../services/file-writes.js";
+import {
+  createFile,
+  type CreateFileRequest,
+  type FileRequest,
+  MAX_FILE,
+  putRangeOf,
+  setFileProperties,
+  type SetFilePropertiesRequest,
+} from "../services/file-writes.js";
 import type { FileWritten } from "../services/files.js";
-import { fileTarget } from "../services/targets.js";
 import { sizeOfBody } from "../transport/bytes.js";
 import { date, text } from "../transport/headers.js";
+import { within } from "../transport/within.js";
 import type { Connection, Operation } from "../types/connection.js";
 import type { ByteRange } from "../types/properties.js";
 import type { WireBody } from "../types/requests.js";
@@ -83,173 +91,142 @@ const FIRST_CAPACITY = 16 * MAX_RANGE;
  * await upload(connection, { path: file.name, body: file, onProgress: ({ transferred }) => show(transferred) });
  */
 export function upload(connection: Connection, request: UploadRequest): Upload {
-  const transfer = new Transfer(connection, request);
-  const promise = transfer.run();
-  return Object.defineProperties(promise, {
-    state: { get: () => transfer.state },
-    pause: { value: () => transfer.pause() },
-    resume: { value: () => transfer.resume() },
-  }) as Upload;
-}
+  const state: Writable<UploadState> = { phase: "init", path: request.path ?? connection.path ?? "", size: null, transferred: 0, written: [] };
+  const gate = makeGate();
+  const { signal } = request;
+  const controller = new AbortController();
+  let source: Source | undefined;
+  let last: Pick<FileWritten, "etag" | "lastModified"> = { etag: undefined, lastModified: undefined };
 
-class Transfer {
-  readonly #connection: Connection;
-  readonly #request: UploadRequest;
-  readonly #controller = new AbortController();
-  #phase: UploadPhase = "init";
-  #size: number | undefined;
-  #written: ByteRange[] = [];
-  #transferred = 0;
-  #last: { etag: string | undefined; lastModified: Date | undefined } = { etag: undefined, lastModified: undefined };
-  /** Resolves when an upload that is paused goes on. */
-  #paused: { until: Promise<void>; go: () => void } | undefined;
-
-  constructor(connection: Connection, request: UploadRequest) {
-    this.#connection = connection;
-    this.#request = request;
-  }
-
-  get state(): UploadState {
-    const path = this.#request.path ?? this.#connection.path ?? "";
-    const phase = this.#paused && this.#phase !== "init" ? "paused" : this.#phase;
-    return { phase, path, size: this.#size ?? null, transferred: this.#transferred, written: this.#written.map((range) => ({ ...range })) };
-  }
-
-  pause(): void {
-    if (this.#isOver() || this.#paused) return;
-    let go: () => void = () => undefined;
-    this.#paused = { until: new Promise((done) => (go = done)), go };
-  }
-
-  resume(): void {
-    this.#paused?.go();
-    this.#paused = undefined;
-  }
-
-  #isOver(): boolean {
-    return this.#phase === "complete" || this.#phase === "failed" || this.#phase === "aborted";
-  }
-
-  async run(): Promise<FileWritten> {
-    const { signal } = this.#request;
-    let source: Source | undefined;
-    let onAbort: () => void = () => undefined;
-    try {
-      signal?.throwIfAborted();
-      const { path } = fileTarget(this.#connection, this.#request);
-      const concurrency = between("concurrency", this.#request.concurrency ?? 4, 1, 32, true);
-      const rangeSize = between("rangeSize", this.#request.rangeSize ?? MAX_RANGE, 512, MAX_RANGE, true);
-      if (this.#request.size !== undefined) between("size", this.#request.size, 0, MAX_FILE, true);
-      source = sourceOf(this.#request.body, rangeSize);
-      // Not waited for where it never ends: a source that hangs must not hold an abort up.
-      const aborted = new Promise<never>((_, reject) => {
-        onAbort = () => reject(signal?.reason);
-        signal?.addEventListener("abort", onAbort);
-      });
-      await Promise.race([this.#transfer(source, concurrency), aborted]);
-      this.#phase = "complete";
-      return { path, size: this.#transferred, ...this.#last };
-    } catch (error) {
-      this.#phase = signal?.aborted ? "aborted" : "failed";
-      this.#paused?.go();
-      this.#paused = undefined;
-      this.#controller.abort(error);
-      source?.cancel(error);
-      if (signal?.aborted) throw signal.reason;
-      if (isAzureFilesError(error)) error.transfer = this.state;
-      throw error;
-    } finally {
-      signal?.removeEventListener("abort", onAbort);
-    }
-  }
-
-  async #transfer(source: Source, concurrency: number): Promise<void> {
-    this.#size = this.#request.size ?? source.size;
-    if (source.size !== undefined && this.#size !== source.size) throw wrongLength(`holds ${source.size}`, this.#size);
+  const send = async (operation: Operation<undefined>): Promise<void> => {
+    const { headers } = await connection.send({ ...operation, signal: controller.signal });
+    last = { etag: text(headers, "etag"), lastModified: date(headers, "last-modified") };
+  };
+  const report = (): void => request.onProgress?.({ transferred: state.transferred, total: state.size ?? undefined });
+  const put = async (offset: number, body: WireBody): Promise<void> => {
+    // A last-write time of the caller's own would otherwise be replaced by each range.
+    const lastWriteTime = request.smb?.lastWriteTime ? "Preserve" : undefined;
+    await send(putRangeOf(connection, { ...request, offset, body, lastWriteTime }));
+    const size = sizeOfBody(body);
+    addRange(state.written, { start: offset, end: offset + size - 1 });
+    state.transferred += size;
+    report();
+  };
+  const transfer = async (): Promise<FileWritten> => {
+    const concurrency = between("concurrency", request.concurrency ?? 4, 1, 32, true);
+    const rangeSize = between("rangeSize", request.rangeSize ?? MAX_RANGE, 512, MAX_RANGE, true);
+    source = sourceOf(request.body, rangeSize);
+    const size = request.size ?? source.size;
+    if ((source.size ?? size) !== size) throw wrongLength(`holds ${source.size}`, size);
+    state.size = size ?? null;
     // Of an unknown length the first part may be all there is, and then the length is known.
-    let part = this.#size === undefined ? await source.next() : undefined;
-    let capacity = this.#size ?? (part && sizeOfBody(part) >= this.#rangeSize ? FIRST_CAPACITY : part ? sizeOfBody(part) : 0);
-    await this.#create(capacity);
+    let part = size === undefined ? await source.next() : undefined;
+    const first = part ? sizeOfBody(part) : 0;
+    let capacity = size ?? (first < rangeSize ? first : FIRST_CAPACITY);
+    await send(createFile(connection, { ...request, size: capacity }));
+    state.phase = "created";
+    report();
+    state.phase = "uploading";
 
     const underWay = new Set<Promise<void>>();
-    let failed: { error: unknown } | undefined;
-    let wake: (error: unknown) => void = () => undefined;
-    /** Waits, but no longer than until a range fails: a source that hangs must not hide that. */
-    const unlessFailed = <T>(waited: Promise<T>): Promise<T> =>
-      new Promise((done, reject) => {
-        wake = reject;
-        if (failed) reject(failed.error);
-        waited.then(done, reject);
-      });
+    const watch = makeWatch();
     let offset = 0;
     for (;;) {
-      while (this.#paused) await unlessFailed(this.#paused.until);
-      if (underWay.size >= concurrency) await unlessFailed(Promise.race(underWay));
-      this.#controller.signal.throwIfAborted();
-      part ??= await unlessFailed(source.next());
-      if (part === undefined) break;
+      await watch.during(gate.open);
+      if (underWay.size >= concurrency) await watch.during(Promise.race(underWay));
+      part ??= await watch.during(source.next());
+      if (!part) break;
       const end = offset + sizeOfBody(part);
-      if (this.#size !== undefined && end > this.#size) throw wrongLength(`goes on after ${end}`, this.#size);
+      if (end > (size ?? end)) throw wrongLength(`goes on after ${size}`, size);
       if (end > capacity) {
         capacity = Math.min(MAX_FILE, capacity * 2);
-        await unlessFailed(this.#resize(capacity));
+        await watch.during(send(setFileProperties(connection, { ...sizeOnly(request), size: capacity })));
       }
-      const put: Promise<void> = this.#put(offset, part)
-        .catch((error: unknown) => {
-          failed ??= { error };
-          wake(error);
-        })
-        .finally(() => underWay.delete(put));
-      underWay.add(put);
+      const range: Promise<void> = put(offset, part)
+        .catch(watch.failed)
+        .finally(() => underWay.delete(range));
+      underWay.add(range);
       offset = end;
       part = undefined;
     }
-    await unlessFailed(Promise.all(underWay));
-    if (this.#size !== undefined && offset < this.#size) throw wrongLength(`ended after ${offset}`, this.#size);
-    this.#size = offset;
-    if (offset < capacity) await this.#resize(offset, true);
-  }
-
-  get #rangeSize(): number {
-    return this.#request.rangeSize ?? MAX_RANGE;
-  }
-
-  async #create(size: number): Promise<void> {
-    await this.#send(createFile(this.#connection, { ...this.#request, size }));
-    this.#phase = "created";
-    this.#report();
-  }
-
-  async #put(offset: number, body: WireBody): Promise<void> {
-    // A last-write time of the caller's own would otherwise be replaced by each range.
-    const lastWriteTime = this.#request.smb?.lastWriteTime === undefined ? undefined : "Preserve";
-    this.#phase = "uploading";
-    await this.#send(putRangeOf(this.#connection, { ...this.#request, offset, body, lastWriteTime }));
-    const size = sizeOfBody(body);
-    addRange(this.#written, { start: offset, end: offset + size - 1 });
-    this.#transferred += size;
-    this.#report();
-  }
-
-  /**
-   * Changes the size of a file that grows. The stored HTTP headers stay as they are while nothing but the size is said. A resize touches
-   * the last-write time, so at the end the caller's is said again; and then the stored headers too, or they would be cleared.
-   */
-  async #resize(size: number, last = false): Promise<void> {
-    const { share, path, leaseId, smb, content } = this.#request;
-    const again = last && smb?.lastWriteTime ? { smb: { lastWriteTime: smb.lastWriteTime }, content: { type: "application/octet-stream", ...content } } : {};
-    await this.#send(setFileProperties(this.#connection, { share, path, leaseId, size, ...again }));
-  }
-
-  async #send(operation: Operation<undefined>): Promise<void> {
-    const { headers } = await this.#connection.send({ ...operation, signal: this.#controller.signal });
-    this.#last = { etag: text(headers, "etag"), lastModified: date(headers, "last-modified") };
-  }
-
-  #report(): void {
-    this.#request.onProgress?.({ transferred: this.#transferred, total: this.#size });
-  }
+    await watch.during(Promise.all(underWay));
+    if (offset < (size ?? 0)) throw wrongLength(`ended after ${offset}`, size);
+    state.size = offset;
+    if (offset < capacity) await send(setFileProperties(connection, { ...trimmed(request), size: offset }));
+    state.phase = "complete";
+    return { path: state.path, size: offset, ...last };
+  };
+  const run = async (): Promise<FileWritten> => {
+    try {
+      return await within(connection.clock, signal, Infinity, undefined, transfer);
+    } catch (error) {
+      state.phase = signal?.aborted ? "aborted" : "failed";
+      controller.abort(error);
+      source?.cancel(error);
+      if (isAzureFilesError(error)) error.transfer = state;
+      throw error;
+    }
+  };
+  const ended = (): boolean => /^(complete|failed|aborted)$/.test(state.phase);
+  return Object.assign(run(), {
+    state,
+    pause: () => {
+      if (!ended()) gate.shut();
+      if (state.phase === "uploading") state.phase = "paused";
+    },
+    resume: () => {
+      gate.unlock();
+      if (state.phase === "paused") state.phase = "uploading";
+    },
+  });
 }
 
-const wrongLength = (what: string, size: number | undefined): IntegrityError =>
-  new IntegrityError("source", `the body ${what} bytes, but size said ${size}`, { operation: "Put Range" });
+type Writable<T> = { -readonly [name in keyof T]: T[name] extends readonly (infer Item)[] ? Item[] : T[name] };
+
+/** A gate that a paused upload waits at. */
+function makeGate(): { readonly open: Promise<void>; shut(): void; unlock(): void } {
+  let open = Promise.resolve();
+  let unlock = (): void => undefined;
+  return {
+    get open() {
+      return open;
+    },
+    shut() {
+      unlock();
+      open = new Promise((done) => (unlock = done));
+    },
+    unlock: () => unlock(),
+  };
+}
+
+/** Waits for one thing at a time, but no longer than until a range fails: a source that hangs must not hide that. */
+function makeWatch(): { during<T>(work: Promise<T>): Promise<T>; failed(error: unknown): void } {
+  let failure: { error: unknown } | undefined;
+  let wake: (error: unknown) => void = () => undefined;
+  return {
+    during: (work) =>
+      new Promise((done, reject) => {
+        if (failure) reject(failure.error);
+        wake = reject;
+        work.then(done, reject);
+      }),
+    failed(error) {
+      failure ??= { error };
+      wake(error);
+    },
+  };
+}
+
+/** Names the file for a change of nothing but its size, which leaves the stored HTTP headers alone. */
+const sizeOnly = ({ share, path, leaseId }: UploadRequest): FileRequest => ({ share, path, leaseId });
+
+/**
+ * The last change of size touches the last-write time, so the caller's is said again; and then the stored HTTP headers too, or they would
+ * be cleared.
+ */
+const trimmed = (request: UploadRequest): SetFilePropertiesRequest =>
+  request.smb?.lastWriteTime
+    ? { ...sizeOnly(request), smb: { lastWriteTime: request.smb.lastWriteTime }, content: { type: "application/octet-stream", ...request.content } }
+    : sizeOnly(request);
+
+const wrongLength = (what: string, size: number | undefined): IntegrityError => new IntegrityError("source", `the body ${what} bytes, but its size is said to be ${size}`);

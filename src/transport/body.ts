@@ -7,7 +7,7 @@ import type { WireResponse } from "../types/responses.js";
 import { number } from "./headers.js";
 
 /** What an error about a body says of its request. */
-export const factsOf = ({ request }: ReadContext): ErrorFacts => ({ operation: request.operation, request });
+export const factsOf = ({ request }: ReadContext): ErrorFacts => ({ request });
 
 /**
  * Calls back with each piece of a body in order. Rejects with a `TransportError`: `stalled` after too long a silence, `truncated` where
@@ -27,15 +27,15 @@ export async function eachChunk(response: WireResponse, context: ReadContext, ta
     }
   } catch (error) {
     reader.cancel(error).catch(() => undefined);
-    throw context.signal.aborted || error instanceof TransportError ? error : new TransportError("truncated", "the answer broke off", { ...factsOf(context), cause: error });
+    throw context.request.signal.aborted || error instanceof TransportError ? error : new TransportError("truncated", "the answer broke off", { ...factsOf(context), cause: error });
   } finally {
     watch.end();
   }
 }
 
 /** Rejects `failed` once nothing was heard for `context.idle` milliseconds, or with the reason of the signal. One timer, however many pieces. */
-export function watchSilence(context: ReadContext): { failed: Promise<never>; heard(): void; end(): void } {
-  const { clock, idle, signal } = context;
+export function watchSilence(context: ReadContext, signal: AbortSignal | undefined = context.request.signal): { failed: Promise<never>; heard(): void; end(): void } {
+  const { clock, idle } = context;
   let last = clock.now();
   let timer: unknown;
   let onAbort: () => void = () => undefined;
@@ -46,9 +46,9 @@ export function watchSilence(context: ReadContext): { failed: Promise<never>; he
       else reject(new TransportError("stalled", `the answer stopped for ${idle} ms`, factsOf(context)));
     };
     timer = clock.setTimeout(check, idle);
-    onAbort = () => reject(signal.reason);
-    if (signal.aborted) onAbort();
-    else signal.addEventListener("abort", onAbort);
+    onAbort = () => reject(signal?.reason);
+    if (signal?.aborted) onAbort();
+    else signal?.addEventListener("abort", onAbort);
   });
   failed.catch(() => undefined);
   return {
@@ -56,7 +56,7 @@ export function watchSilence(context: ReadContext): { failed: Promise<never>; he
     heard: () => (last = clock.now()),
     end: () => {
       clock.clearTimeout(timer);
-      signal.removeEventListener("abort", onAbort);
+      signal?.removeEventListener("abort", onAbort);
     },
   };
 }
@@ -97,14 +97,24 @@ export const readText: BodyReader<string> = async (response, context) => {
 
 /** Hands a body on as it comes, with its silences watched and its cut-offs told; time that the consumer takes is not the service's. */
 export const readStream: BodyReader<ReadableStream<Uint8Array<ArrayBuffer>>> = async (response, context) => {
-  const done = context.keepAlive();
+  const { caller } = context;
   const reader = response.body?.getReader();
   const promised = response.headers.get("content-encoding") ? undefined : number(response.headers, "content-length");
   let size = 0;
+  let onAbort: () => void = () => undefined;
+  const over = (): void => caller?.removeEventListener("abort", onAbort);
   return new ReadableStream<Uint8Array<ArrayBuffer>>(
     {
+      start(controller) {
+        // An abort shows at once, also while nobody reads.
+        onAbort = () => {
+          controller.error(caller?.reason);
+          reader?.cancel(caller?.reason).catch(() => undefined);
+        };
+        caller?.addEventListener("abort", onAbort, { once: true });
+      },
       async pull(controller) {
-        const watch = watchSilence(context);
+        const watch = watchSilence(context, caller);
         try {
           const next = await Promise.race([reader?.read() ?? { done: true as const, value: undefined }, watch.failed]);
           if (!next.done) {
@@ -114,12 +124,12 @@ export const readStream: BodyReader<ReadableStream<Uint8Array<ArrayBuffer>>> = a
           if (promised !== undefined && size < promised) {
             throw new TransportError("truncated", `the answer ended after ${size} of ${promised} bytes`, factsOf(context));
           }
-          done();
+          over();
           controller.close();
         } catch (error) {
-          done();
+          over();
           reader?.cancel(error).catch(() => undefined);
-          throw context.signal.aborted || error instanceof TransportError
+          throw caller?.aborted || error instanceof TransportError
             ? error
             : new TransportError("truncated", "the answer broke off", { ...factsOf(context), cause: error });
         } finally {
@@ -127,7 +137,7 @@ export const readStream: BodyReader<ReadableStream<Uint8Array<ArrayBuffer>>> = a
         }
       },
       cancel(reason) {
-        done();
+        over();
         return reader?.cancel(reason);
       },
     },

@@ -6,8 +6,7 @@
  */
 import ky from "ky";
 import { TransportError } from "../errors.js";
-import type { ConnectionOptions } from "../config.js";
-import type { Send } from "../types/connection.js";
+import type { Send, Settings } from "../types/connection.js";
 import type { WireRequest } from "../types/requests.js";
 import { isBlob, sizeOfBody } from "./bytes.js";
 import { requestOptions, sendsStreamsCheaply } from "./platform.js";
@@ -17,52 +16,44 @@ import { requestOptions, sendsStreamsCheaply } from "./platform.js";
  *
  * Rejects with a `TransportError` of reason `network` or `redirect`; with the reason of the request's signal after an abort.
  */
-export function fetchTransport(fetch: ConnectionOptions["fetch"]): Send {
+export function fetchTransport(fetch: Settings["fetch"]): Send {
   return async (request) => {
-    const { body, headers } = await carried(request);
+    const { method, signal } = request;
+    const carried = await bodyAndHeaders(request);
     let response: Response;
     try {
       response = await ky(request.url, {
         ...requestOptions(),
-        method: request.method,
-        headers,
-        body: body ?? null,
-        signal: request.signal,
+        ...carried,
+        method,
+        signal,
         retry: 0,
         timeout: false,
         throwHttpErrors: false,
         fetch: (input, init) => (fetch ?? globalThis.fetch)(input as Request, init),
       });
     } catch (error) {
-      if (request.signal.aborted) throw request.signal.reason;
-      throw new TransportError("network", NO_ANSWER, { operation: request.operation, request, cause: nativeCause(error) });
+      if (signal.aborted) throw signal.reason;
+      // ky wraps the engine's error in one of its own that holds the request; the engine's says more and holds less.
+      const { cause = error } = error as Error;
+      throw new TransportError("network", "no answer: the network failed, or in a page the CORS rule forbids this origin, method or header", { request, cause });
     }
-    if (response.type === "opaqueredirect" || (response.status >= 300 && response.status < 400 && response.headers.has("location"))) {
-      response.body?.cancel().catch(() => undefined);
-      throw new TransportError("redirect", "the answer points elsewhere, and credentials do not follow it", { operation: request.operation, request });
+    // A redirect that was not followed has the status 3xx, or 0 in a page.
+    if (response.status < 200 || (response.status >= 300 && response.status < 400)) {
+      throw new TransportError("redirect", "the answer points elsewhere, where credentials must not follow", { request });
     }
     return response;
   };
 }
 
-const NO_ANSWER = "no answer: the network failed, or in a page the account's CORS rule does not allow this origin, method or header";
-
-/** ky wraps the engine's error in one of its own that holds the request; the engine's says more and holds less. */
-function nativeCause(error: unknown): unknown {
-  const cause = (error as { cause?: unknown } | null)?.cause;
-  return cause instanceof Error ? cause : error;
-}
-
-async function carried({ body, headers }: WireRequest): Promise<{ body?: BodyInit; headers: Record<string, string> }> {
-  if (body === undefined || sizeOfBody(body) === 0) return { headers: { ...headers } };
-  if (!sendsStreamsCheaply()) return { body, headers: { ...headers } };
+async function bodyAndHeaders({ body, headers }: WireRequest): Promise<{ body: BodyInit | null; headers: Record<string, string> }> {
+  if (!body || sizeOfBody(body) === 0) return { body: null, headers };
+  if (!sendsStreamsCheaply()) return { body, headers };
   const bytes = isBlob(body) ? new Uint8Array(await body.arrayBuffer()) : body;
-  let sent = false;
   const stream = new ReadableStream<Uint8Array>({
-    pull(controller) {
-      if (sent) return controller.close();
-      sent = true;
+    start(controller) {
       controller.enqueue(bytes);
+      controller.close();
     },
   });
   return { body: stream, headers: { ...headers, "content-length": String(bytes.byteLength) } };

@@ -1,37 +1,35 @@
 /**
  * When and after what wait a call is tried again: one policy for all operations and both transports.
  */
-import { isRetryable, isServiceError, retryAfter } from "../errors.js";
-import type { Settings } from "../config.js";
-import type { Clock } from "../types/connection.js";
-
-/** Whether the service turned the request away without touching anything, so that even a repeat that may do harm does none. */
-function wasTurnedAway(error: unknown): boolean {
-  return isServiceError(error) && ((error as { status: number }).status === 429 || (error as { code: string }).code === "ServerBusy");
-}
+import { isRetryable, isServiceError, retryAfter, type ServiceError } from "../errors.js";
+import type { Reply, Settings } from "../types/connection.js";
+import type { WireHeaders } from "../types/responses.js";
 
 /**
  * Milliseconds to wait before the next try, or undefined where there shall be none. A wait that the service asks for is kept; otherwise
  * it is a random part of a bound that doubles ("full jitter"), so that clients which failed together do not come back together.
+ *
+ * What is not idempotent is repeated only where the service turned it away without touching anything.
  */
-export function waitBeforeRetry(error: unknown, attempt: number, idempotent: boolean, settings: Settings): number | undefined {
-  const { attempts, baseDelay, maxDelay } = settings.retry;
-  if (attempt >= attempts || !isRetryable(error) || !(idempotent || wasTurnedAway(error))) return undefined;
-  return Math.max(retryAfter(error) ?? 0, settings.random() * Math.min(maxDelay, baseDelay * 2 ** (attempt - 1)));
+export function waitBeforeRetry(error: unknown, attempt: number, idempotent: boolean, { retry, random }: Settings): number | undefined {
+  const { status, code } = error as ServiceError;
+  const untouched = isServiceError(error) && (status === 429 || code === "ServerBusy");
+  if (attempt >= retry.attempts || !isRetryable(error) || !(idempotent || untouched)) return undefined;
+  return Math.max(retryAfter(error) ?? 0, random() * Math.min(retry.maxDelay, retry.baseDelay * 2 ** (attempt - 1)));
 }
 
-/** Waits; rejects with the signal's reason as soon as that is aborted. */
-export function sleep(delay: number, signal: AbortSignal | undefined, clock: Clock): Promise<void> {
-  return new Promise((done, reject) => {
-    const onAbort = (): void => {
-      clock.clearTimeout(timer);
-      reject(signal?.reason);
-    };
-    const timer = clock.setTimeout(() => {
-      signal?.removeEventListener("abort", onAbort);
-      done();
-    }, delay);
-    if (signal?.aborted) onAbort();
-    else signal?.addEventListener("abort", onAbort, { once: true });
-  });
+/**
+ * The headers of the answer to a delete, or undefined where it found nothing because an earlier try of it did the work and its answer was
+ * lost: then what was asked for is done.
+ */
+export async function unlessDoneBefore(reply: Promise<Reply<unknown>>): Promise<WireHeaders | undefined> {
+  try {
+    return (await reply).headers;
+  } catch (error) {
+    const { status, attempts } = error as ServiceError;
+    // A try that ended without an answer, or with one that says nothing of what was done.
+    const before = isServiceError(error) && attempts.slice(0, -1).some((attempt) => (attempt.status ?? 500) >= 500);
+    if (before && status === 404) return undefined;
+    throw error;
+  }
 }

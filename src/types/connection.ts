@@ -1,7 +1,6 @@
 /**
  * What an operation needs from a connection, and a connection from its parts. Types only: this file compiles to nothing.
  */
-import type { ErrorCode } from "./error-codes.js";
 import type { Method, OperationName, QueryName, RequestHeaderName, WireBody, WireRequest } from "./requests.js";
 import type { WireHeaders, WireResponse } from "./responses.js";
 
@@ -47,17 +46,12 @@ export type BodyReader<T> = (response: WireResponse, context: ReadContext) => Pr
 /** What a body reader is given besides the answer. */
 export interface ReadContext {
   readonly clock: Clock;
-  /** The request that is answered, for errors. */
+  /** The request that is answered; its signal aborts when the try ends without success. */
   readonly request: WireRequest;
   /** Milliseconds without a byte after which a body counts as stalled. */
   readonly idle: number;
-  /** Aborts the try. */
-  readonly signal: AbortSignal;
-  /**
-   * For readers that hand the body on instead of reading it: the caller's abort goes on to reach it through `signal` after the call,
-   * until the function that this returns is called.
-   */
-  readonly keepAlive: () => () => void;
+  /** The caller's own signal: for readers that hand the body on, which outlives the call. */
+  readonly caller: AbortSignal | undefined;
 }
 
 /** One operation as its function states it: a single literal. */
@@ -72,11 +66,6 @@ export interface Operation<T> {
   readonly success: readonly number[];
   /** Whether a second try after an unknown end does no harm and reports the truth. */
   readonly idempotent: boolean;
-  /**
-   * Error codes that mean "done" where they answer a repeat after an unknown end: a delete whose first try was lost on its way back
-   * finds nothing left.
-   */
-  readonly alreadyDone?: readonly ErrorCode[] | undefined;
   /** Reads the body; without it the body is thrown away. */
   readonly read?: BodyReader<T> | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -91,24 +80,32 @@ export interface Reply<T> {
   readonly payload: T;
 }
 
-/**
- * A file service, how to reach it and how to prove who is calling; made by `connect()`, `fromConnectionString()` or `fromUrl()`.
- *
- * It holds no socket and needs no closing.
- */
-export interface Connection {
+/** The options of a connection with all defaults filled in. */
+export interface Settings {
   /** URL of the service, without query. */
   readonly endpoint: string;
+  readonly credential: Credential;
   /** Share of requests that name none. */
-  readonly share: string | undefined;
+  readonly share?: string | undefined;
   /** Path of requests that name none. */
-  readonly path: string | undefined;
-  /** Time as this connection sees it. */
+  readonly path?: string | undefined;
+  readonly fetch?: ((request: Request, init?: RequestInit) => Promise<Response>) | undefined;
+  readonly middleware: readonly Middleware[];
+  /** Tries, and the bounds of the waits between them, in milliseconds. */
+  readonly retry: { readonly attempts: number; readonly baseDelay: number; readonly maxDelay: number };
+  /** Patience, in milliseconds. */
+  readonly timeouts: { readonly firstByte: number; readonly idle: number; readonly overall: number };
   readonly clock: Clock;
-  /** Longest silence within a body, in milliseconds. */
-  readonly idle: number;
+  readonly random: () => number;
   /** Value of `x-ms-allow-trailing-dot` on every operation that knows it. */
   readonly allowTrailingDot: boolean;
+}
+
+/**
+ * A file service, how to reach it and how to prove who is calling; made by `connect()`, `fromConnectionString()` or `fromUrl()`. It is
+ * frozen, holds no socket and needs no closing; secrets are out of sight inside its credential.
+ */
+export interface Connection extends Settings {
   /** Sends one operation; the functions of `azure-files/files` and its neighbours are written with it. */
   send<T = undefined>(operation: Operation<T>): Promise<Reply<T>>;
 }

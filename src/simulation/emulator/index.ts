@@ -133,7 +133,8 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
     },
     handle,
     fetch: async (input, init) => {
-      const request = new Request(input, init);
+      // Wrapping a request again would copy its body.
+      const request = input instanceof Request && init === undefined ? input : new Request(input, init);
       request.signal.throwIfAborted();
       const response = await handle(request);
       request.signal.throwIfAborted();
