@@ -22,8 +22,11 @@ const config: UserConfig = {
       formats: ["es"],
     },
     rolldownOptions: {
-      external: [/^node:/, /^(ky|fast-xml-parser|@noble\/hashes|web-streams-polyfill|srvx|msw)(\/|$)/],
-      output: { preserveModules: true, preserveModulesRoot: "src", entryFileNames: "[name].js" },
+      // Each module is translated by itself, its imports left as written. Bundled, a module that the client imports as a namespace
+      // would also export that namespace, under a name that is nobody's business.
+      external: (_id: string, importer: string | undefined) => importer !== undefined,
+      makeAbsoluteExternalsRelative: false,
+      output: { entryFileNames: "[name].js" },
     },
   },
 };

@@ -18,7 +18,7 @@ test("a CORS rule that exposes nothing: all works, and the page says what it can
   await openPage(page, demo.url);
   await choose(page, "Choose files", path);
   const row = transfer(page, "film.mov");
-  await expect(row).toContainText("Uploaded. The account's CORS rule hides its answer from this page.");
+  await expect(row).toContainText("Uploaded. The share's answer could not be checked: its CORS rule exposes no headers to pages.");
   await expect(entry(page, "film.mov")).toContainText("13 MiB");
   expect((await hashUrl(await demo.link("film.mov"))).sha256).toBe(sent);
 

@@ -1,4 +1,5 @@
 /** The stage of each story: an emulator of its own on HTTP, the built demo in front of it, and a folder for files. */
+import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -56,7 +57,7 @@ interface Fixtures {
 
 async function openStage({ permissions = PAGE_PERMISSIONS, cors, before }: StageOptions): Promise<Stage & { close(): Promise<void> }> {
   if (!existsSync(join(ROOT, "dist/index.html"))) throw new Error("The demo is not built: `npx vite build demo` comes first.");
-  const emulator = createEmulator(cors === undefined ? {} : { cors });
+  const emulator = createEmulator({ cors, md5: (bytes) => createHash("md5").update(bytes).digest() });
   const { account, key } = emulator;
   const server = await serve({
     async handle(request, context) {

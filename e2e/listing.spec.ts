@@ -107,3 +107,16 @@ test("the page's server gives no link to a path that leaves the share", async ({
     expect(await response.text()).not.toContain("sig=");
   }
 });
+
+test("a page that is left open gets a new SAS before the old one ends", async ({ page, stage }) => {
+  const demo = await stage();
+  await page.clock.install();
+  await openPage(page, demo.url);
+  await expect(page.getByText("Nothing here yet")).toBeVisible();
+  const renewal = page.waitForRequest(new URL("/api/sas", demo.url).href);
+  // Fifteen minutes is the life of a SAS, and the library asks five minutes ahead.
+  await page.clock.fastForward("11:00");
+  await page.getByRole("button", { name: "Refresh" }).click();
+  await renewal;
+  await expect(page.getByRole("status")).toHaveText("demo: 0 entries");
+});

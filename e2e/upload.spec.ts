@@ -63,7 +63,7 @@ test("somebody cancels an upload: it stops, the page says what is left, and take
   const demo = await stage({
     // Three ranges get through, the others hang: the user has all the time in the world to press the button.
     async before(request) {
-      if (new URL(request.url).searchParams.get("comp") !== "range") return;
+      if (request.method !== "PUT" || new URL(request.url).searchParams.get("comp") !== "range") return;
       ranges += 1;
       if (held && ranges > 3) await new Promise((resolve) => request.signal.addEventListener("abort", resolve));
     },
@@ -74,6 +74,7 @@ test("somebody cancels an upload: it stops, the page says what is left, and take
   await choose(page, "Choose files", path);
   const row = transfer(page, "film.mov");
   await expect(row).toContainText("12 MiB of 64 MiB");
+  await expect(entry(page, "film.mov")).toContainText("arriving");
   await row.getByRole("button", { name: "Cancel" }).click();
   await expect(row).toContainText("Cancelled at 18 %. An unfinished file is in the share.");
   await expect(row.getByRole("button", { name: "Try again" })).toBeFocused();
@@ -81,8 +82,11 @@ test("somebody cancels an upload: it stops, the page says what is left, and take
   // A question to the share and its answer: whatever was on its way before has arrived by then.
   const after = ranges;
   await page.getByRole("button", { name: "Refresh" }).click();
-  await expect(entry(page, "film.mov")).toContainText("64 MiB");
+  await expect(page.getByRole("status")).toHaveText("demo: 1 entry");
   expect(ranges).toBe(after);
+  // The service lists it with its full size, as if it were whole.
+  await expect(entry(page, "film.mov")).toContainText("unfinished");
+  await expect(entry(page, "film.mov").getByRole("button", { name: "Download" })).toHaveCount(0);
 
   await row.getByRole("button", { name: "Remove unfinished file" }).click();
   await expect(entry(page, "film.mov")).toHaveCount(0);
@@ -90,6 +94,7 @@ test("somebody cancels an upload: it stops, the page says what is left, and take
   held = false;
   await row.getByRole("button", { name: "Try again" }).click();
   await expect(row.getByText("Uploaded")).toBeVisible();
+  await expect(entry(page, "film.mov")).toContainText("64 MiB");
   expect((await hashUrl(await demo.link("film.mov"))).sha256).toBe(sent);
 });
 

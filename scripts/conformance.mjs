@@ -1,7 +1,8 @@
 // `npm run conformance [-- --har FILE]`: the conformance cases in Node against the emulator over HTTP, recorded where it is served.
 import { mkdir, writeFile } from "node:fs/promises";
-import { dirname, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { build } from "vite";
 import { buildLibrary, root } from "./run.mjs";
 
 const { values } = parseArgs({ options: { har: { type: "string" }, filter: { type: "string", default: "" } } });
@@ -10,8 +11,7 @@ const CASE_MILLISECONDS = 60_000;
 await buildLibrary();
 const { createEmulator, recordHar } = await import("azure-files/simulation");
 const { serve } = await import("azure-files/node");
-const { cases } = await import("../test/conformance/index.ts");
-const { createContext } = await import("../test/conformance/context.ts");
+const { cases, createContext } = await loadCases();
 
 const emulator = createEmulator();
 const recorder = recordHar(emulator.handle);
@@ -49,6 +49,27 @@ if (values.har !== undefined) {
 }
 console.log(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`);
 process.exit(counts.failed === 0 && counts.passed > 0 ? 0 : 1);
+
+/** The cases as one module that needs nothing but the built package: what any runtime could run. */
+async function loadCases() {
+  const folder = join(root, "out/conformance");
+  const entry = Object.fromEntries(["index", "context"].map((name) => [name, join(root, "test/conformance", `${name}.ts`)]));
+  await build({
+    configFile: false,
+    root,
+    publicDir: false,
+    logLevel: "warn",
+    build: {
+      outDir: folder,
+      emptyOutDir: true,
+      minify: false,
+      target: "es2022",
+      lib: { entry, formats: ["es"] },
+      rolldownOptions: { external: /^(?![./])/ },
+    },
+  });
+  return { ...(await import(join(folder, "index.js"))), ...(await import(join(folder, "context.js"))) };
+}
 
 function bounded(promise) {
   let timer;

@@ -1,9 +1,19 @@
 // One transfer, alone in its process, which tells its peak memory at the end. For scripts/memory.mjs.
 import { connect, sas } from "azure-files";
+import { serviceSas } from "azure-files/sas";
 import { download, upload } from "azure-files/streaming";
 
 const [endpoint, job, size] = [process.argv[2], process.argv[3], Number(process.argv[4])];
-const connection = connect({ endpoint, share: "memory", credential: sas("sv=2026-10-06&sig=bm90IGNoZWNrZWQ%3D") });
+// A token in the right form; this service checks none.
+const token = await serviceSas({
+  account: "devstoreaccount1",
+  key: btoa("no secret"),
+  share: "memory",
+  permissions: "rcw",
+  expiresOn: new Date(Date.now() + 3_600_000),
+  protocol: "https,http",
+});
+const connection = connect({ endpoint, share: "memory", credential: sas(token) });
 
 /** A stream of this many bytes, each piece made anew, as from a file or a socket. */
 function source(length) {

@@ -54,8 +54,9 @@ async function recordings(folder) {
 
 const folder = refereesFolder();
 if (!existsSync(folder)) {
-  console.log(`skipped: referees: no folder ${folder}; AZURE_FILES_REFEREES names another`);
-  process.exitCode = refereesDemanded() ? 1 : 0;
+  const demanded = refereesDemanded();
+  console.log(`${demanded ? "failed" : "skipped"}: referees: there is no folder ${folder}; AZURE_FILES_REFEREES names another`);
+  process.exitCode = demanded ? 1 : 0;
 } else {
   const complaints = [await definition(folder), await recordings(folder)].filter((complaint) => complaint !== undefined);
   for (const complaint of complaints) console.log(`failed: ${complaint}`);

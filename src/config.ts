@@ -88,10 +88,9 @@ export function resolve(options: ConnectionOptions, anonymous: Credential): Sett
     retry: { attempts: 5, baseDelay: 500, maxDelay: 30_000, ...(options.retry === false ? { attempts: 1 } : said(options.retry)) },
     timeouts: { firstByte: 30_000, idle: 30_000, overall: Infinity, ...said(options.timeouts) },
   };
-  for (const [name, value] of Object.entries({ ...settings.retry, ...settings.timeouts })) {
-    const count = name === "attempts";
-    between(name, value, count || /Byte|idle|overall/.test(name) ? 1 : 0, count ? 100 : Infinity, count);
-  }
+  const { attempts, ...delays } = { ...settings.retry, ...settings.timeouts };
+  between("attempts", attempts, 1, 100, true);
+  for (const [name, value] of Object.entries(delays)) between(name, value, 0);
   return settings;
 }
 
@@ -101,23 +100,22 @@ export const said = <T extends object>(options: T | undefined): { [name in keyof
 
 /** A number within its limits; the error names the option, the value and the rule. */
 export function between(name: string, value: number, least: number, most: number = Infinity, whole: boolean = false): number {
-  if (typeof value !== "number" || !(value >= least && value <= most) || (whole && !Number.isSafeInteger(value))) {
-    throw new RangeError(`${name} is ${String(value)}, but must be a ${whole ? "whole " : ""}number from ${least} to ${most}`);
+  if (typeof value !== "number" || !(value >= least && value <= most) || (whole && value % 1)) {
+    throw new RangeError(`${name} is ${value}, but must be a ${whole ? "whole " : ""}number from ${least} to ${most}`);
   }
   return value;
 }
 
 function endpointOf(endpoint: string | URL): string {
-  let url: URL | undefined;
+  let url: Partial<URL> = {};
   try {
     url = new URL(endpoint);
   } catch {
     // Said below. Never echoed: what stands there may hold a SAS.
   }
-  if (!/^https?:$/.test(url?.protocol ?? "")) throw new TypeError("endpoint must be an http(s) URL like https://myaccount.file.core.windows.net");
-  const { origin, pathname, search, hash, username, password } = url as URL;
-  if (search || hash || username || password) {
-    throw new TypeError("endpoint must have no query, fragment or user; pass a SAS as credential: sas(token), or the whole URL to fromUrl()");
+  const { origin, protocol = "", pathname = "", search, hash, username } = url;
+  if (!/^https?:$/.test(protocol) || search || hash || username) {
+    throw new TypeError("endpoint must be an http(s) URL without query or user; a SAS goes into credential: sas(token), a whole SAS URL into fromUrl()");
   }
   return origin + pathname.replace(/\/+$/, "");
 }

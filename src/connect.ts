@@ -26,7 +26,7 @@ export function connect(options: ConnectionOptions): Connection {
   const { share, path, credential, middleware } = settings;
   if (share !== undefined) checkShare(share);
   if (path !== undefined) splitPath(path);
-  if (typeof credential.authorize !== "function") throw new TypeError("credential must come from sas(), sharedKey(), bearer() or anonymous()");
+  if (typeof credential.authorize !== "function") throw new TypeError("credential must come from sas() or its like");
   const transport = middleware.reduceRight((next, wrap) => wrap(next), fetchTransport(settings.fetch));
   return Object.freeze({ ...settings, send: (operation: Operation<never>) => send(settings, transport, operation) }) as Connection;
 }

@@ -56,15 +56,8 @@ export class AzureFilesError extends Error {
   }
 }
 
-/** What a refusal of the service said. */
-export interface Refusal {
-  readonly status: number;
-  readonly code: string;
-  readonly message: string;
-  readonly requestId?: string | undefined;
-  readonly retryAfter?: number | undefined;
-  readonly details: Readonly<Record<string, string>>;
-}
+/** What a refusal of the service said besides its message. */
+export type Refusal = Pick<ServiceError, "status" | "code" | "requestId" | "retryAfter" | "details">;
 
 /**
  * The service answered, and the answer is no.
@@ -73,25 +66,20 @@ export interface Refusal {
  */
 export class ServiceError extends AzureFilesError {
   /** The HTTP status. */
-  readonly status: number;
+  declare readonly status: number;
   /** The service's error code; `"Unknown"` where neither header nor body tell one (a proxy's answer, or a page that may not see the header). */
-  readonly code: ErrorCode | (string & {});
+  declare readonly code: ErrorCode | (string & {});
   /** The service's id of the request, for Microsoft's support. */
-  readonly requestId: string | undefined;
+  declare readonly requestId: string | undefined;
   /** Milliseconds after which the service asks to try again; absent where it does not say. */
-  readonly retryAfter: number | undefined;
+  declare readonly retryAfter: number | undefined;
   /** Further elements of the error body by name, such as `HeaderName` or `AuthenticationErrorDetail`. */
-  readonly details: Readonly<Record<string, string>>;
+  declare readonly details: Readonly<Record<string, string>>;
 
-  constructor(refusal: Refusal, facts: ErrorFacts = {}) {
-    const { status, code, message, requestId, retryAfter, details } = refusal;
+  constructor(message: string, refusal: Refusal, facts: ErrorFacts = {}) {
+    const { status, code, requestId } = refusal;
     super(`${status} ${code} - ${message}${requestId ? ` (request ${requestId})` : ""}`, facts);
-    this.name = "ServiceError";
-    this.status = status;
-    this.code = code;
-    this.requestId = requestId;
-    this.retryAfter = retryAfter;
-    this.details = redactHeaders(details);
+    Object.assign(this, refusal, { name: "ServiceError", details: redactHeaders(refusal.details) });
   }
 }
 

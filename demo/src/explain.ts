@@ -1,6 +1,6 @@
 /** Errors in words that somebody who wants to send a file can act on. */
 import { isAzureFilesError, isIntegrityError, isServiceError, isTransportError, type ServiceError } from "azure-files";
-import { PageServerError } from "./session.js";
+import { SessionError } from "./session.js";
 
 /** What went wrong, what can be done about it, and the facts for whoever looks closer. */
 export interface Explanation {
@@ -99,8 +99,8 @@ export function corsRule(): string {
 /** Puts an error into words. `permissions` are the letters of the SAS in use. */
 export function explain(error: unknown, permissions: string): Explanation {
   if (isServiceError(error)) return explainRefusal(error, permissions);
-  if (error instanceof PageServerError) {
-    return { title: "No access link", advice: `${error.message} Whoever runs this page should look at its server. Then reload.` };
+  if (error instanceof SessionError) {
+    return { title: "The page has no access to the share", advice: `${error.message} Reload to try again.` };
   }
   if (isAzureFilesError(error) && error.operation === "Delete Directory" && isServiceError(error.cause)) {
     const { advice, technical } = explainRefusal(error.cause, permissions);

@@ -22,8 +22,8 @@ export function formatRate(bytesPerSecond: number): string {
 /** A time such as "about 3 min left", from seconds. Coarse on purpose: an estimate that counts every second reads as a promise. */
 export function formatTimeLeft(seconds: number): string {
   if (seconds < 5) return "a few seconds left";
-  if (seconds < 60) return `about ${Math.ceil(seconds / 5) * 5} s left`;
-  if (seconds < 3600) return `about ${Math.ceil(seconds / 60)} min left`;
+  if (seconds < 100) return `about ${Math.ceil(seconds / 5) * 5} s left`;
+  if (seconds < 3600) return `about ${Math.round(seconds / 60)} min left`;
   const hours = Math.floor(seconds / 3600);
   const minutes = Math.ceil((seconds % 3600) / 60);
   return minutes === 0 || minutes === 60 ? `about ${hours + (minutes === 60 ? 1 : 0)} h left` : `about ${hours} h ${minutes} min left`;

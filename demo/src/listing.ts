@@ -8,6 +8,8 @@ import { byId, element, icon } from "./element.js";
 import { formatBytes, formatCount, formatDate } from "./format.js";
 
 const PAGE_SIZE = 500;
+/** What `unfinished` says of a file that is on its way. */
+export const ARRIVING = "arriving";
 
 type Entry = DirectoryEntry | FileEntry;
 
@@ -15,8 +17,12 @@ type Entry = DirectoryEntry | FileEntry;
 export interface ListingContext {
   readonly connection: Connection;
   readonly share: string;
+  /** Why a file is not whole, where this page knows: the service lists it with its full size from its first moment on. */
+  unfinished(path: string): string | undefined;
   /** Hands a file to the browser's downloads. */
   save(path: string): Promise<void>;
+  /** Told of each file or folder that is deleted here. */
+  removed(path: string): void;
   /** Shows an error of the listing, or takes it away. */
   report(error: unknown): void;
   clearReport(): void;
@@ -50,7 +56,7 @@ const byKindAndName = (a: Entry, b: Entry): number =>
   a.kind === b.kind ? a.name.localeCompare(b.name, undefined, { numeric: true }) : a.kind === "directory" ? -1 : 1;
 
 /** Connects the table to a share. */
-export function createListing({ connection, share, save, report, clearReport }: ListingContext): Listing {
+export function createListing({ connection, share, unfinished, save, removed, report, clearReport }: ListingContext): Listing {
   const table = byId<"tbody">("entries");
   const state = byId<"p">("listing-state");
   const more = byId<"button">("more");
@@ -119,6 +125,7 @@ export function createListing({ connection, share, save, report, clearReport }: 
     try {
       if (isFolder) await deleteDirectory(connection, { path, recursive: true });
       else await deleteFile(connection, { path });
+      removed(path);
       announce(`${entry.name} is deleted.`);
     } finally {
       await load(entries.length);
@@ -131,18 +138,20 @@ export function createListing({ connection, share, save, report, clearReport }: 
   function row(entry: Entry): HTMLTableRowElement {
     const { name } = entry;
     const isFolder = entry.kind === "directory";
+    const pending = isFolder ? undefined : unfinished(pathOf(name));
     const title = isFolder ? element("a", { href: addressOf(pathOf(name)) }, name) : element("span", {}, name);
+    const size = isFolder ? "" : formatBytes(entry.size);
     return element(
       "tr",
       { "data-name": name, role: "row" },
       element("th", { scope: "row", role: "rowheader" }, element("span", { class: "entry" }, icon(isFolder ? "folder" : "file"), title)),
-      element("td", { class: "number", role: "cell" }, isFolder ? "" : formatBytes(entry.size)),
+      element("td", { class: "number", role: "cell" }, pending ? element("em", {}, pending) : size),
       element("td", { class: "when", role: "cell" }, entry.lastWriteTime ? formatDate(new Date(entry.lastWriteTime)) : ""),
       element(
         "td",
         { class: "row-actions", role: "cell" },
-        isFolder ? undefined : action("Download", "download", name, () => download(name)),
-        action("Delete", "delete", name, () => remove(entry)),
+        isFolder || pending ? undefined : action("Download", "download", name, () => download(name)),
+        pending === ARRIVING ? undefined : action("Delete", "delete", name, () => remove(entry)),
       ),
     );
   }

@@ -4,7 +4,8 @@ import { acceptArrivals } from "./arrivals.js";
 import { byId, element } from "./element.js";
 import { explain, permissionWords, type Explanation } from "./explain.js";
 import { formatDate } from "./format.js";
-import { createListing, folderOfAddress } from "./listing.js";
+import { permissionsOf } from "./grant.js";
+import { ARRIVING, createListing, folderOfAddress } from "./listing.js";
 import { openSession, wantsPageEmulator, type Session } from "./session.js";
 import { showTransfers } from "./transfers.js";
 import { createUploadQueue, type UploadQueue } from "./upload-queue.js";
@@ -42,22 +43,28 @@ function showSession(session: Session): void {
     element(
       "p",
       {},
-      `This page holds a SAS, not a key: it may ${permissionWords(session.permissions())}, until ${formatDate(session.expires())}, and is renewed before that.`,
+      `This page holds a SAS, not a key: it may ${permissionWords(permissionsOf(session.grant()))}, until ${formatDate(new Date(session.grant().expires))}, and is renewed before that.`,
     ),
   );
 }
 
 async function start(): Promise<void> {
   showMode();
-  const session = await openSession();
+  const session: Session = await openSession(() => showSession(session));
   showSession(session);
-  const inWords = (error: unknown): Explanation => explain(error, session.permissions());
+  const inWords = (error: unknown): Explanation => explain(error, permissionsOf(session.grant()));
   const fail = (error: unknown): void => showNotice(inWords(error));
 
   const listing = createListing({
     connection: session.connection,
     share: session.share,
+    unfinished(path) {
+      const transfer = queue.transfers.findLast((candidate) => candidate.path === path);
+      if (!transfer?.leftover) return undefined;
+      return transfer.phase === "sending" ? ARRIVING : "unfinished";
+    },
     save: (path) => session.save(path),
+    removed: (path) => queue.noteRemoved(path),
     report: fail,
     clearReport: hideNotice,
   });

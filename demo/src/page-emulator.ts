@@ -10,8 +10,9 @@ import { mswHandlers } from "azure-files/msw";
 import { createIfMissing } from "azure-files/shares";
 import { download } from "azure-files/streaming";
 import { setupWorker } from "msw/browser";
+import { standingGrant } from "./grant.js";
 import { saveBlob } from "./save.js";
-import { permissionsOf, type Session } from "./session.js";
+import { SessionError, type Session } from "./session.js";
 
 const SHARE = "demo";
 /** It reads too: there is no server that could issue a link for a single file. */
@@ -19,32 +20,32 @@ const PERMISSIONS = "rcwdl";
 const LIFETIME = 15 * 60_000;
 
 /** Starts the emulator and its service worker, and opens a session on it. */
-export async function openPageSession(): Promise<Session> {
+export async function openPageSession(renewed: () => void): Promise<Session> {
   // An address of the page's own origin: should the worker not catch a request, it ends at the page's server and goes nowhere else.
   const emulator = createEmulator({ endpoint: `${location.origin}/devstoreaccount1` });
   const { account, key, endpoint } = emulator;
-  await setupWorker(...mswHandlers(emulator)).start({ onUnhandledFrame: "bypass", quiet: true });
+  await setupWorker(...mswHandlers(emulator))
+    .start({ onUnhandledFrame: "bypass", quiet: true })
+    .catch((cause: unknown) => {
+      throw new SessionError("The emulator inside the page needs a service worker, and this browser did not start one.", { cause });
+    });
 
   // A key in a page is a key given away. This one is public, and opens nothing but the emulator in this very tab.
   const until = (): Date => new Date(Date.now() + LIFETIME);
   const owner = await accountSas({ account, key, permissions: "rwc", resourceTypes: "c", expiresOn: until(), protocol: "https,http" });
   await createIfMissing(connect({ endpoint, share: SHARE, credential: sas(owner) }));
 
-  let expires = until();
-  let token = "";
-  async function renew(): Promise<string> {
-    expires = until();
-    token = await serviceSas({ account, key, share: SHARE, permissions: PERMISSIONS, expiresOn: expires, protocol: "https,http" });
-    return token;
-  }
-  await renew();
-  const connection = connect({ endpoint, share: SHARE, credential: sas(renew) });
+  const { credential, current } = await standingGrant(async () => {
+    const expiresOn = until();
+    const token = await serviceSas({ account, key, share: SHARE, permissions: PERMISSIONS, expiresOn, protocol: "https,http" });
+    return { token, expires: expiresOn.toISOString() };
+  }, renewed);
+  const connection = connect({ endpoint, share: SHARE, credential });
   return {
     connection,
     endpoint,
     share: SHARE,
-    permissions: () => permissionsOf(token),
-    expires: () => expires,
+    grant: current,
     /**
      * A browser's downloads do not pass through a service worker, so a link cannot lead into the emulator. The page reads the file itself
      * and hands the whole of it over. It is in the tab's memory already; over a network this would be the wrong way.

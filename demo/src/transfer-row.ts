@@ -40,7 +40,10 @@ function paint(transfer: Transfer): string {
 function statusOf(transfer: Transfer): string {
   const { phase, transferred, file } = transfer;
   if (phase === "waiting") return "Waiting";
-  if (phase === "done") return transfer.confirmed ? "Uploaded" : "Uploaded. The account's CORS rule hides its answer from this page.";
+  if (phase === "done")
+    return transfer.confirmed
+      ? "Uploaded"
+      : "Uploaded. The share's answer could not be checked: its CORS rule exposes no headers to pages.";
   if (phase === "cancelled") {
     return transfer.leftover ? `Cancelled at ${percent(transferred, file.size)} %. An unfinished file is in the share.` : "Cancelled";
   }
@@ -72,7 +75,7 @@ export function createTransferRow(transfer: Transfer, actions: RowActions): Tran
 
   const node = element(
     "li",
-    { class: "transfer" },
+    { class: "transfer", tabindex: -1 },
     element(
       "div",
       { class: "transfer-line" },
@@ -101,7 +104,7 @@ export function createTransferRow(transfer: Transfer, actions: RowActions): Tran
 
   function update(): void {
     const { phase, transferred } = transfer;
-    const hadFocus = node.contains(document.activeElement);
+    const focused = document.activeElement;
     node.dataset["phase"] = phase;
     fill.style.backgroundImage = paint(transfer);
     progress.value = phase === "done" ? 100 : percent(transferred, file.size);
@@ -113,8 +116,9 @@ export function createTransferRow(transfer: Transfer, actions: RowActions): Tran
     retry.hidden = !stopped;
     remove.hidden = !stopped || !transfer.leftover;
     showExplanation();
-    // A button that vanishes under the keyboard hands its focus to what comes in its place.
-    if (hadFocus && document.activeElement === document.body) (stopped ? retry : cancel).focus();
+    // A button that vanishes under the keyboard hands its focus on, or the reader would be thrown back to the top of the page.
+    if (focused instanceof HTMLElement && focused.hidden && node.contains(focused))
+      (stopped ? retry : cancel.hidden ? node : cancel).focus();
   }
   update();
   return { node, update };

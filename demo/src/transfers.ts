@@ -109,6 +109,9 @@ export function showTransfers(queue: () => UploadQueue, explain: (error: unknown
 
   byId<"button">("cancel-all").addEventListener("click", () => {
     for (const transfer of queue().transfers) queue().cancel(transfer);
+    // Both buttons go when their work is done; the focus goes where the next step is.
+    byId("clear-finished").hidden = false;
+    byId("clear-finished").focus();
   });
   byId<"button">("clear-finished").addEventListener("click", () => {
     queue().clearFinished();

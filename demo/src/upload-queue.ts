@@ -24,7 +24,7 @@ export interface Transfer {
   upload?: Upload | undefined;
   /** Why it failed. */
   error?: unknown;
-  /** Whether an unfinished file of this name stands in the share. */
+  /** Whether an unfinished file of this name stands in the share; so it is while it is on its way, too. */
   leftover: boolean;
   /** Whether the share's answer could be read; a CORS rule can hide it from a page. */
   confirmed: boolean;
@@ -40,6 +40,8 @@ export interface UploadQueue {
   retry(transfer: Transfer): void;
   /** Deletes what a stopped or failed one left behind. */
   removeLeftover(transfer: Transfer): Promise<void>;
+  /** Told that a file or folder of the share is deleted, and so is what was left behind there. */
+  noteRemoved(path: string): void;
   /** Forgets those that are not waiting or on their way. */
   clearFinished(): void;
 }
@@ -105,7 +107,10 @@ export function createUploadQueue(connection: Connection, listeners: QueueListen
         signal: stop.signal,
         onProgress({ transferred }) {
           // The first call says that the file is created: from here on something is left behind if the rest does not come.
-          transfer.leftover = true;
+          if (!transfer.leftover) {
+            transfer.leftover = true;
+            listeners.arrived(parentOf(transfer.path));
+          }
           transfer.transferred = transferred;
           transfer.meter.note(transferred, performance.now());
           listeners.changed(transfer);
@@ -176,10 +181,21 @@ export function createUploadQueue(connection: Connection, listeners: QueueListen
       next();
     },
     async removeLeftover(transfer) {
-      await deleteFile(connection, { path: transfer.path });
-      transfer.leftover = false;
-      listeners.changed(transfer);
+      try {
+        await deleteFile(connection, { path: transfer.path });
+      } catch (error) {
+        // Gone already is as good.
+        if (!isServiceError(error, "ResourceNotFound")) throw error;
+      }
+      this.noteRemoved(transfer.path);
       listeners.arrived(parentOf(transfer.path));
+    },
+    noteRemoved(path) {
+      for (const transfer of transfers) {
+        if (!transfer.leftover || (transfer.path !== path && !transfer.path.startsWith(`${path}/`))) continue;
+        transfer.leftover = false;
+        listeners.changed(transfer);
+      }
     },
     clearFinished() {
       transfers = transfers.filter(({ phase }) => phase === "waiting" || phase === "sending");

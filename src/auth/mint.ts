@@ -166,7 +166,7 @@ const ISO_TIME = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?
 
 /** A time to the second, in UTC, as tokens have it. */
 function sasTime(name: string, time: Date | string): string {
-  const value = typeof time === "string" && !ISO_TIME.test(time) ? new Date(NaN) : new Date(time);
+  const value = new Date(time instanceof Date || ISO_TIME.test(time) ? time : NaN);
   const year = value.getUTCFullYear();
   if (!(year >= 0 && year <= 9999)) throw new TypeError(`${name} is no time: pass a Date, or ISO 8601 such as "2026-12-31T23:59:59Z"`);
   return value.toISOString().replace(/\.\d+Z$/, "Z");

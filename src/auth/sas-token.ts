@@ -18,19 +18,18 @@ export interface SasToken {
  * @throws TypeError that names the rule and never echoes the token.
  */
 export function parseSasToken(token: unknown): SasToken {
-  const text = String(token ?? "").trim().replace(/^[?&]/, "");
-  if (text.includes("://")) throw new TypeError("the SAS is a whole URL; pass that to fromUrl()");
+  const text = String(token).trim().replace(/^[?&]/, "");
   const fields: Record<string, string> = {};
   for (const word of text.split("&")) {
-    const [, name = "", value = ""] = /^(\w+)=([^\s#]*)$/.exec(word) ?? [];
-    if (name === "" || name in fields || /^(comp|restype)$/i.test(name)) {
-      throw new TypeError(`the SAS is malformed: its part ${Object.keys(fields).length + 1} is no name=value of a token, or says a name again`);
+    const [, name = "", value = ""] = /^(\w+)=([^\s#&]*)$/.exec(word) ?? [];
+    if (!name || name in fields || /^(comp|restype)$/i.test(name)) {
+      throw new TypeError("the SAS is not name=value&name=value with each name once; a whole URL goes into fromUrl()");
     }
     fields[name] = value;
   }
-  const { sv, sig, se, si } = fields;
-  if (!sv || !sig || !(se || si)) throw new TypeError(`the SAS has no ${!sv ? "sv" : !sig ? "sig" : "se (expiry) or si (stored policy)"}`);
-  const expiresOn = se ? Date.parse(se.replace(/%3a/gi, ":")) : undefined;
-  if (Number.isNaN(expiresOn)) throw new TypeError("the SAS has an se that is no ISO 8601 time");
+  const { se, si = "" } = fields;
+  const missing = ["sv", "sig"].find((name) => !fields[name]) ?? (se || si ? "" : "se or si");
+  const expiresOn = se ? Date.parse(se.replace(/%(3a|2b)/gi, decodeURIComponent)) : undefined;
+  if (missing || Number.isNaN(expiresOn)) throw new TypeError(`the SAS has no ${missing || "se that is a time"}`);
   return { text, expiresOn };
 }

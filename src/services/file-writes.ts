@@ -7,6 +7,7 @@ import { type BytesLike, bodyOf, sizeOfBody } from "../transport/bytes.js";
 import { byteRange, type Metadata, metadataHeaders } from "../transport/headers.js";
 import type { Connection, Operation, RequestOptions } from "../types/connection.js";
 import type { ContentProperties, SmbOptions } from "../types/properties.js";
+import type { WireBody } from "../types/requests.js";
 import { contentHeaders, smbHeaders } from "./header-groups.js";
 import { fileTarget } from "./targets.js";
 
@@ -55,68 +56,62 @@ export interface SetFilePropertiesRequest extends FileRequest {
   smb?: SmbOptions | undefined;
 }
 
-/** What every operation on a file says: its target, its lease, whether dots at the end count. */
-const common = (connection: Connection, request: FileRequest) =>
-  ({
-    target: fileTarget(connection, request),
-    idempotent: true,
-    signal: request.signal,
-  }) as const;
+type Headers = Operation<undefined>["headers"];
 
-const commonHeaders = (connection: Connection, request: FileRequest) =>
-  ({ "x-ms-allow-trailing-dot": connection.allowTrailingDot, "x-ms-lease-id": request.leaseId }) as const;
+/** A write of a file: what every one of them says, and what is its own. */
+const write = (
+  connection: Connection,
+  request: FileRequest,
+  operation: "Create File" | "Put Range" | "Set File Properties",
+  headers: Headers,
+  comp?: string,
+  body?: WireBody,
+): Operation<undefined> => ({
+  operation,
+  method: "PUT",
+  target: fileTarget(connection, request),
+  query: { comp },
+  headers: { "x-ms-allow-trailing-dot": connection.allowTrailingDot, "x-ms-lease-id": request.leaseId, ...headers },
+  body,
+  success: [200, 201],
+  idempotent: true,
+  signal: request.signal,
+});
 
 /** Create File. @see https://learn.microsoft.com/rest/api/storageservices/create-file */
-export const createFile = (connection: Connection, request: CreateFileRequest): Operation<undefined> => ({
-  operation: "Create File",
-  method: "PUT",
-  ...common(connection, request),
-  headers: {
+export const createFile = (connection: Connection, request: CreateFileRequest): Operation<undefined> =>
+  write(connection, request, "Create File", {
     "x-ms-type": "file",
     "x-ms-content-length": between("size", request.size, 0, MAX_FILE, true),
-    ...commonHeaders(connection, request),
     ...contentHeaders(request.content),
     ...smbHeaders(request.smb),
     ...metadataHeaders(request.metadata),
-  },
-  success: [201],
-});
+  });
 
 /** Put Range. @see https://learn.microsoft.com/rest/api/storageservices/put-range */
 export function putRangeOf(connection: Connection, request: PutRangeRequest): Operation<undefined> {
   const body = bodyOf(request.body);
-  return {
-    operation: "Put Range",
-    method: "PUT",
-    ...common(connection, request),
-    query: { comp: "range" },
-    headers: {
-      "x-ms-write": "update",
-      "x-ms-range": byteRange(request.offset, sizeOfBody(body)),
-      ...commonHeaders(connection, request),
-      "x-ms-file-last-write-time": request.lastWriteTime,
-      "content-md5": request.contentMd5,
-    },
-    body,
-    success: [201],
+  const headers: Headers = {
+    "x-ms-write": "update",
+    "x-ms-range": byteRange(request.offset, sizeOfBody(body)),
+    "x-ms-file-last-write-time": request.lastWriteTime,
+    "content-md5": request.contentMd5,
   };
+  return write(connection, request, "Put Range", headers, "range", body);
 }
 
 /**
- * Set File Properties, as it is on the wire: stored HTTP headers that are not given are cleared, unless only the size is changed.
+ * Set File Properties, as it is on the wire: stored HTTP headers that are not given are cleared, unless the size is changed and none of
+ * them is given.
  *
  * @see https://learn.microsoft.com/rest/api/storageservices/set-file-properties
  */
-export const setFileProperties = (connection: Connection, request: SetFilePropertiesRequest): Operation<undefined> => ({
-  operation: "Set File Properties",
-  method: "PUT",
-  ...common(connection, request),
-  query: { comp: "properties" },
-  headers: {
-    "x-ms-content-length": request.size === undefined ? undefined : between("size", request.size, 0, MAX_FILE, true),
-    ...commonHeaders(connection, request),
-    ...contentHeaders(request.content),
-    ...smbHeaders(request.smb),
-  },
-  success: [200],
-});
+export function setFileProperties(connection: Connection, request: SetFilePropertiesRequest): Operation<undefined> {
+  const { size, content, smb } = request;
+  const headers: Headers = {
+    "x-ms-content-length": size === undefined ? size : between("size", size, 0, MAX_FILE, true),
+    ...contentHeaders(content),
+    ...smbHeaders(smb),
+  };
+  return write(connection, request, "Set File Properties", headers, "properties");
+}

@@ -110,7 +110,7 @@ const CONTENT = ["type", "encoding", "language", "disposition", "cacheControl", 
 /**
  * Changes a file's size, stored HTTP headers, attributes, times or permission. What is not said stays as it is.
  *
- * The operation itself clears each stored HTTP header that it is not given, unless only the size is changed. So where not all six are
+ * The operation itself clears each stored HTTP header that it is not given, unless the size is changed and none of them is given. So where not all six are
  * given this first reads the others (one more request, and permission to read); a change of them in between is lost. A page cannot see
  * Content-Encoding, Content-Disposition and Content-MD5 through a CORS rule that does not expose them, and cannot tell that from their
  * absence: there it wants those three to be given ("" for none).
@@ -119,7 +119,7 @@ const CONTENT = ["type", "encoding", "language", "disposition", "cacheControl", 
  * @see https://learn.microsoft.com/rest/api/storageservices/set-file-properties
  */
 export async function setProperties(connection: Connection, request: SetFilePropertiesRequest): Promise<FileChanged> {
-  const sizeOnly = request.content === undefined && request.smb === undefined && request.size !== undefined;
+  const sizeOnly = request.content === undefined && request.size !== undefined;
   const content = sizeOnly ? undefined : await completed(connection, request);
   const { headers } = await connection.send(setFileProperties(connection, { ...request, content }));
   return itemProperties(headers);

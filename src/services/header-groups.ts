@@ -4,33 +4,19 @@
 import type { RequestHeaderName } from "../types/requests.js";
 import type { ContentProperties, SmbOptions } from "../types/properties.js";
 
-type Headers = { [name in RequestHeaderName]?: string | number | undefined };
+type Headers = { [name in RequestHeaderName]?: string | undefined };
 
-/** The six stored HTTP headers of a file; "" leaves one out, which is how the service clears it. */
-export function contentHeaders(content: ContentProperties | undefined): Headers {
-  const said = (value: string | undefined): string | undefined => value || undefined;
-  return {
-    "x-ms-content-type": said(content?.type),
-    "x-ms-content-encoding": said(content?.encoding),
-    "x-ms-content-language": said(content?.language),
-    "x-ms-content-disposition": said(content?.disposition),
-    "x-ms-cache-control": said(content?.cacheControl),
-    "x-ms-content-md5": said(content?.md5),
-  };
+/** Field names are the headers' words in camelCase: this makes headers of them again. "" leaves one out, which is how one is cleared. */
+const headersOf = (prefix: string, fields: object = {}): Headers =>
+  Object.fromEntries(Object.entries(fields).map(([name, value]) => [prefix + name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`), value || undefined]));
+
+/** The six stored HTTP headers of a file. */
+export function contentHeaders({ cacheControl, ...content }: ContentProperties = {}): Headers {
+  return { ...headersOf("x-ms-content-", content), ...headersOf("x-ms-", { cacheControl }) };
 }
 
 /** Attributes, times and permissions as SMB clients see them. */
 export function smbHeaders(smb: SmbOptions | undefined): Headers {
-  if (smb?.permission !== undefined && smb.permissionKey !== undefined) {
-    throw new TypeError("smb has both permission and permissionKey, but the service takes one of them");
-  }
-  return {
-    "x-ms-file-attributes": smb?.attributes,
-    "x-ms-file-creation-time": smb?.creationTime,
-    "x-ms-file-last-write-time": smb?.lastWriteTime,
-    "x-ms-file-change-time": smb?.changeTime,
-    "x-ms-file-permission": smb?.permission,
-    "x-ms-file-permission-key": smb?.permissionKey,
-    "x-ms-file-permission-format": smb?.permissionFormat,
-  };
+  if (smb?.permission && smb.permissionKey) throw new TypeError("smb has both permission and permissionKey; one of them is wanted");
+  return headersOf("x-ms-file-", smb);
 }

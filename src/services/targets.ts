@@ -1,7 +1,6 @@
 /**
  * What a request points at, with the connection's defaults for what it does not say.
  */
-import { splitPath } from "../transport/address.js";
 import type { Connection, Target } from "../types/connection.js";
 
 /** What a request may say of its target. */
@@ -25,7 +24,6 @@ export function directoryTarget(connection: Connection, request: Addressed): Tar
  */
 export function fileTarget(connection: Connection, request: Addressed): Target & { readonly path: string } {
   const path = request.path ?? connection.path;
-  if (path === undefined || splitPath(path).length === 0) throw new TypeError("path is missing: a file is named by its path in the share");
-  if (path.endsWith("/")) throw new TypeError(`path ${JSON.stringify(path)} ends in "/", so it names a directory and not a file`);
+  if (!path || path.endsWith("/")) throw new TypeError(`path is ${path && JSON.stringify(path)}, but must name a file`);
   return { ...shareTarget(connection, request), path };
 }

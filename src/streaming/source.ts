@@ -23,24 +23,18 @@ export interface Source {
  * @throws TypeError for a stream or response that is locked or already read, and for what is no body at all.
  */
 export function sourceOf(body: UploadBody, rangeSize: number): Source {
-  if (isStream(body)) return streamSource(body, rangeSize);
-  if (isResponse(body)) {
-    if (body.bodyUsed) throw new TypeError("body is a Response that was already read");
-    return body.body === null ? memorySource(new Uint8Array(), rangeSize) : streamSource(body.body, rangeSize);
+  const { bodyUsed, body: inner } = body as Partial<Response>;
+  const stream = (bodyUsed === undefined ? body : inner) as ReadableStream<unknown> | null | undefined;
+  if (bodyUsed || stream?.locked) throw new TypeError("body is locked or already read");
+  if (typeof stream?.getReader === "function") {
+    const reader = stream.getReader();
+    return piecesSource(() => reader.read(), (reason) => reader.cancel(reason), rangeSize);
   }
-  if (typeof body === "object" && body !== null && typeof (body as AsyncIterable<unknown>)[Symbol.asyncIterator] === "function") {
-    const iterator = (body as AsyncIterable<unknown>)[Symbol.asyncIterator]();
-    return piecesSource(
-      () => iterator.next() as Promise<Piece>,
-      () => void iterator.return?.()?.then(undefined, () => undefined),
-      rangeSize,
-    );
-  }
-  return memorySource(bodyOf(body as BytesLike), rangeSize);
+  const iterator = (stream as AsyncIterable<unknown> | null)?.[Symbol.asyncIterator]?.();
+  if (iterator) return piecesSource(() => iterator.next(), async () => iterator.return?.(), rangeSize);
+  // A Response without a body is an empty one.
+  return memorySource(bodyOf(bodyUsed === false ? "" : (body as BytesLike)), rangeSize);
 }
-
-const isStream = (body: unknown): body is ReadableStream<unknown> => typeof (body as ReadableStream | null)?.getReader === "function";
-const isResponse = (body: unknown): body is Response => typeof body === "object" && body !== null && "bodyUsed" in body && "body" in body && !isBlob(body);
 
 function memorySource(body: WireBody, rangeSize: number): Source {
   const size = sizeOfBody(body);
@@ -48,49 +42,34 @@ function memorySource(body: WireBody, rangeSize: number): Source {
   return {
     size,
     async next() {
-      if (offset >= size) return undefined;
       const start = offset;
       offset = Math.min(size, start + rangeSize);
-      return sliceOf(body, start, offset);
+      return start < size ? sliceOf(body, start, offset) : undefined;
     },
     cancel: () => undefined,
   };
 }
 
-function streamSource(stream: ReadableStream<unknown>, rangeSize: number): Source {
-  if (stream.locked) throw new TypeError("body is a stream that is locked: something else reads it, or has read it");
-  const reader = stream.getReader();
-  return piecesSource(
-    () => reader.read() as Promise<Piece>,
-    (reason) => void reader.cancel(reason).catch(() => undefined),
-    rangeSize,
-  );
-}
-
-interface Piece {
-  readonly done?: boolean;
-  readonly value?: unknown;
-}
-
 /** Fills parts with pieces of any size. The bytes are copied, so that whoever gave them may use their buffer again. */
-function piecesSource(read: () => Promise<Piece>, cancel: (reason: unknown) => void, rangeSize: number): Source {
+function piecesSource(
+  read: () => Promise<{ done?: boolean | undefined; value?: unknown }>,
+  cancel: (reason: unknown) => Promise<unknown>,
+  rangeSize: number,
+): Source {
   let rest: Uint8Array = new Uint8Array();
-  let ended = false;
+  let ended: boolean | undefined;
   return {
     size: undefined,
     async next() {
       let part: Uint8Array<ArrayBuffer> | undefined;
       let filled = 0;
-      while (filled < rangeSize) {
+      while (filled < rangeSize && !ended) {
         if (rest.byteLength === 0) {
-          if (ended) break;
           const { done, value } = await read();
-          if (done) {
-            ended = true;
-            break;
-          }
-          rest = bytesOf(value);
-          continue;
+          ended = done;
+          if (done) break;
+          const piece = bodyOf(value as BytesLike);
+          rest = isBlob(piece) ? new Uint8Array(await piece.arrayBuffer()) : piece;
         }
         part ??= new Uint8Array(rangeSize);
         const taken = rest.subarray(0, rangeSize - filled);
@@ -98,18 +77,8 @@ function piecesSource(read: () => Promise<Piece>, cancel: (reason: unknown) => v
         filled += taken.byteLength;
         rest = rest.subarray(taken.byteLength);
       }
-      return part?.subarray(0, filled);
+      return filled > 0 ? part?.subarray(0, filled) : undefined;
     },
-    cancel,
+    cancel: (reason) => void cancel(reason).catch(() => undefined),
   };
-}
-
-function bytesOf(piece: unknown): Uint8Array {
-  try {
-    const body = bodyOf(piece as BytesLike);
-    if (!isBlob(body)) return body;
-  } catch {
-    // Said below, with the word that fits a stream.
-  }
-  throw new TypeError(`body gave a piece that is ${piece === null ? "null" : typeof piece}, but pieces must be bytes or strings`);
 }

@@ -3,15 +3,7 @@
  */
 import { between, MAX_RANGE } from "../config.js";
 import { IntegrityError, isAzureFilesError } from "../errors.js";
-import {
-  createFile,
-  type CreateFileRequest,
-  type FileRequest,
-  MAX_FILE,
-  putRangeOf,
-  setFileProperties,
-  type SetFilePropertiesRequest,
-} from "../services/file-writes.js";
+import { createFile, type CreateFileRequest, MAX_FILE, putRangeOf, setFileProperties } from "../services/file-writes.js";
 import type { FileWritten } from "../services/files.js";
 import { sizeOfBody } from "../transport/bytes.js";
 import { date, text } from "../transport/headers.js";
@@ -66,7 +58,7 @@ export interface UploadState {
 export interface Upload extends Promise<FileWritten> {
   /** Where it stands, as plain JSON. */
   readonly state: UploadState;
-  /** Starts no further range; those under way end. Does nothing after the end. */
+  /** Starts no further range; those under way end. Does nothing before the first range and after the end. */
   pause(): void;
   /** Goes on after `pause()`. */
   resume(): void;
@@ -92,9 +84,12 @@ const FIRST_CAPACITY = 16 * MAX_RANGE;
  */
 export function upload(connection: Connection, request: UploadRequest): Upload {
   const state: Writable<UploadState> = { phase: "init", path: request.path ?? connection.path ?? "", size: null, transferred: 0, written: [] };
-  const gate = makeGate();
-  const { signal } = request;
+  // Whatever fails first, a range or the caller's signal, aborts this; and then everything else ends with it.
   const controller = new AbortController();
+  /** Waits, but no longer than until something fails: a source that hangs must not hide that. */
+  const unlessFailed = <T>(work: () => Promise<T>): Promise<T> => within(connection.clock, controller.signal, Infinity, undefined, work);
+  let paused: Promise<void> | undefined;
+  let resume = (): void => undefined;
   let source: Source | undefined;
   let last: Pick<FileWritten, "etag" | "lastModified"> = { etag: undefined, lastModified: undefined };
 
@@ -112,15 +107,19 @@ export function upload(connection: Connection, request: UploadRequest): Upload {
     state.transferred += size;
     report();
   };
-  const transfer = async (): Promise<FileWritten> => {
+  // Without stored HTTP headers, because the service then leaves those of the file alone; with the caller's times, which a resize touches.
+  const resize = (size: number): Promise<void> => send(setFileProperties(connection, { ...request, content: undefined, size }));
+
+  const transfer = async (): Promise<void> => {
     const concurrency = between("concurrency", request.concurrency ?? 4, 1, 32, true);
     const rangeSize = between("rangeSize", request.rangeSize ?? MAX_RANGE, 512, MAX_RANGE, true);
-    source = sourceOf(request.body, rangeSize);
-    const size = request.size ?? source.size;
-    if ((source.size ?? size) !== size) throw wrongLength(`holds ${source.size}`, size);
+    const { next, size: held } = (source = sourceOf(request.body, rangeSize));
+    const size = request.size ?? held;
+    const wrong = (what: string): IntegrityError => new IntegrityError("source", `the body ${what}, but its size is said to be ${size}`);
+    if (held !== undefined && held !== size) throw wrong(`has ${held} bytes`);
     state.size = size ?? null;
     // Of an unknown length the first part may be all there is, and then the length is known.
-    let part = size === undefined ? await source.next() : undefined;
+    let part = size === undefined ? await next() : undefined;
     const first = part ? sizeOfBody(part) : 0;
     let capacity = size ?? (first < rangeSize ? first : FIRST_CAPACITY);
     await send(createFile(connection, { ...request, size: capacity }));
@@ -129,36 +128,33 @@ export function upload(connection: Connection, request: UploadRequest): Upload {
     state.phase = "uploading";
 
     const underWay = new Set<Promise<void>>();
-    const watch = makeWatch();
     let offset = 0;
     for (;;) {
-      await watch.during(gate.open);
-      if (underWay.size >= concurrency) await watch.during(Promise.race(underWay));
-      part ??= await watch.during(source.next());
+      await unlessFailed(async () => paused);
+      if (underWay.size >= concurrency) await unlessFailed(() => Promise.race(underWay));
+      part ??= await unlessFailed(next);
       if (!part) break;
       const end = offset + sizeOfBody(part);
-      if (end > (size ?? end)) throw wrongLength(`goes on after ${size}`, size);
-      if (end > capacity) {
-        capacity = Math.min(MAX_FILE, capacity * 2);
-        await watch.during(send(setFileProperties(connection, { ...sizeOnly(request), size: capacity })));
-      }
+      if (end > (size ?? end)) throw wrong("goes on");
+      if (end > capacity) await resize((capacity = Math.min(MAX_FILE, capacity * 2)));
       const range: Promise<void> = put(offset, part)
-        .catch(watch.failed)
+        .catch((error: unknown) => controller.abort(error))
         .finally(() => underWay.delete(range));
       underWay.add(range);
       offset = end;
       part = undefined;
     }
-    await watch.during(Promise.all(underWay));
-    if (offset < (size ?? 0)) throw wrongLength(`ended after ${offset}`, size);
+    await unlessFailed(() => Promise.all(underWay));
+    if (offset < (size ?? 0)) throw wrong(`ends after ${offset}`);
     state.size = offset;
-    if (offset < capacity) await send(setFileProperties(connection, { ...trimmed(request), size: offset }));
+    if (offset < capacity) await resize(offset);
     state.phase = "complete";
-    return { path: state.path, size: offset, ...last };
   };
   const run = async (): Promise<FileWritten> => {
+    const { signal } = request;
     try {
-      return await within(connection.clock, signal, Infinity, undefined, transfer);
+      await within(connection.clock, signal, Infinity, undefined, transfer);
+      return { path: state.path, size: state.transferred, ...last };
     } catch (error) {
       state.phase = signal?.aborted ? "aborted" : "failed";
       controller.abort(error);
@@ -167,66 +163,18 @@ export function upload(connection: Connection, request: UploadRequest): Upload {
       throw error;
     }
   };
-  const ended = (): boolean => /^(complete|failed|aborted)$/.test(state.phase);
   return Object.assign(run(), {
     state,
-    pause: () => {
-      if (!ended()) gate.shut();
-      if (state.phase === "uploading") state.phase = "paused";
+    pause() {
+      if (state.phase !== "uploading") return;
+      state.phase = "paused";
+      paused = new Promise((done) => (resume = done));
     },
-    resume: () => {
-      gate.unlock();
+    resume() {
       if (state.phase === "paused") state.phase = "uploading";
+      resume();
     },
   });
 }
 
 type Writable<T> = { -readonly [name in keyof T]: T[name] extends readonly (infer Item)[] ? Item[] : T[name] };
-
-/** A gate that a paused upload waits at. */
-function makeGate(): { readonly open: Promise<void>; shut(): void; unlock(): void } {
-  let open = Promise.resolve();
-  let unlock = (): void => undefined;
-  return {
-    get open() {
-      return open;
-    },
-    shut() {
-      unlock();
-      open = new Promise((done) => (unlock = done));
-    },
-    unlock: () => unlock(),
-  };
-}
-
-/** Waits for one thing at a time, but no longer than until a range fails: a source that hangs must not hide that. */
-function makeWatch(): { during<T>(work: Promise<T>): Promise<T>; failed(error: unknown): void } {
-  let failure: { error: unknown } | undefined;
-  let wake: (error: unknown) => void = () => undefined;
-  return {
-    during: (work) =>
-      new Promise((done, reject) => {
-        if (failure) reject(failure.error);
-        wake = reject;
-        work.then(done, reject);
-      }),
-    failed(error) {
-      failure ??= { error };
-      wake(error);
-    },
-  };
-}
-
-/** Names the file for a change of nothing but its size, which leaves the stored HTTP headers alone. */
-const sizeOnly = ({ share, path, leaseId }: UploadRequest): FileRequest => ({ share, path, leaseId });
-
-/**
- * The last change of size touches the last-write time, so the caller's is said again; and then the stored HTTP headers too, or they would
- * be cleared.
- */
-const trimmed = (request: UploadRequest): SetFilePropertiesRequest =>
-  request.smb?.lastWriteTime
-    ? { ...sizeOnly(request), smb: { lastWriteTime: request.smb.lastWriteTime }, content: { type: "application/octet-stream", ...request.content } }
-    : sizeOnly(request);
-
-const wrongLength = (what: string, size: number | undefined): IntegrityError => new IntegrityError("source", `the body ${what} bytes, but its size is said to be ${size}`);

@@ -20,11 +20,8 @@ const shown = (value: unknown): string => (typeof value === "string" ? JSON.stri
  * @throws TypeError that names the rule.
  */
 export function checkShare(share: unknown): string {
-  // The first character that breaks the rule, with what stands before it.
-  const [good] = /^[a-z0-9](?:-?[a-z0-9])*/.exec(String(share ?? "")) ?? [""];
-  if (typeof share !== "string" || good !== share || share.length < 3 || share.length > 63) {
-    const where = typeof share === "string" && good !== share ? `, which breaks at index ${good.length}` : "";
-    throw new TypeError(`share is ${shown(share)}${where}; it must be 3 to 63 of a-z, 0-9 and single hyphens between them`);
+  if (typeof share !== "string" || !/^(?=.{3,63}$)[a-z0-9]+(-[a-z0-9]+)*$/.test(share)) {
+    throw new TypeError(`share is ${shown(share)}, but must be 3 to 63 of a-z, 0-9 and single hyphens between them`);
   }
   return share;
 }
@@ -37,22 +34,15 @@ export function checkShare(share: unknown): string {
 export function splitPath(path: unknown): string[] {
   if (typeof path !== "string") throw new TypeError(`path is ${shown(path)}, but must be a string`);
   const trimmed = path.replace(/^\/|\/$/g, "");
-  if (trimmed === "") return [];
-  const components = trimmed.split("/");
+  const components = trimmed ? trimmed.split("/") : [];
   if (trimmed.length > 2048 || components.length > 250) {
-    throw new TypeError(`path has ${trimmed.length} characters and ${components.length} components, but at most 2048 and 250 are allowed`);
+    throw new TypeError(`path has ${trimmed.length} characters in ${components.length} components, but at most 2048 and 250 are allowed`);
   }
   for (const [index, name] of components.entries()) {
     const at = name.search(FORBIDDEN);
     const wrong =
-      name === "" || name === "." || name === ".."
-        ? 'is no name: empty ones, "." and ".." are not resolved'
-        : name.length > 255
-          ? `has ${name.length} characters, but at most 255 are allowed`
-          : at >= 0
-            ? `holds ${shown(name.charAt(at))} (U+${name.charCodeAt(at).toString(16).padStart(4, "0").toUpperCase()}) at index ${at}, which names may not`
-            : undefined;
-    if (wrong) throw new TypeError(`path component ${index + 1}, ${shown(name)}, ${wrong}`);
+      at >= 0 ? `has ${shown(name.charAt(at))} at index ${at}` : name.length > 255 ? "is longer than 255 characters" : /^\.{0,2}$/.test(name) && 'is empty, "." or ".."';
+    if (wrong) throw new TypeError(`path component ${index + 1}, ${shown(name)}, ${wrong}, which is not allowed`);
   }
   return components;
 }

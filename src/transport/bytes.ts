@@ -19,19 +19,14 @@ export function isBlob(value: unknown): value is Blob {
 export function bodyOf(value: BytesLike): WireBody {
   if (typeof value === "string") return new TextEncoder().encode(value);
   // Without a type, for an engine would send that as Content-Type.
-  if (isBlob(value)) return value.type === "" ? value : value.slice(0, value.size);
-  const view = ArrayBuffer.isView(value) ? value : isBuffer(value) ? new Uint8Array(value) : undefined;
-  if (view === undefined) {
-    throw new TypeError(`body is ${value === null ? "null" : typeof value}, but must be a Blob, an ArrayBuffer, a view of one, or a string`);
+  if (isBlob(value)) return value.type ? value.slice(0, value.size) : value;
+  if (typeof (value as ArrayBuffer | null)?.byteLength !== "number") {
+    throw new TypeError(`body is ${value === null ? "null" : typeof value}, but must be a Blob, bytes or a string`);
   }
-  const bytes = new Uint8Array(view.buffer as ArrayBuffer, view.byteOffset, view.byteLength);
+  const bytes = ArrayBuffer.isView(value) ? new Uint8Array(value.buffer, value.byteOffset, value.byteLength) : new Uint8Array(value);
   // Shared memory may change while it is sent, and fetch refuses it.
-  return isShared(view.buffer) ? bytes.slice() : bytes;
+  return bytes.buffer instanceof ArrayBuffer ? (bytes as Uint8Array<ArrayBuffer>) : bytes.slice();
 }
-
-const tag = (value: unknown): string => Object.prototype.toString.call(value);
-const isShared = (value: unknown): boolean => tag(value) === "[object SharedArrayBuffer]";
-const isBuffer = (value: unknown): value is ArrayBufferLike => tag(value) === "[object ArrayBuffer]" || isShared(value);
 
 /** Bytes in a body. */
 export const sizeOfBody = (body: WireBody): number => (isBlob(body) ? body.size : body.byteLength);

@@ -34,13 +34,13 @@ export function fetchTransport(fetch: Settings["fetch"]): Send {
       });
     } catch (error) {
       if (signal.aborted) throw signal.reason;
-      // ky wraps the engine's error in one of its own that holds the request; the engine's says more and holds less.
+      // What the engine gives as the cause of its error says more: which address refused, which socket was reset.
       const { cause = error } = error as Error;
-      throw new TransportError("network", "no answer: the network failed, or in a page the CORS rule forbids this origin, method or header", { request, cause });
+      throw new TransportError("network", "no answer; in a page, the CORS rule may forbid the origin, method or a header", { request, cause });
     }
     // A redirect that was not followed has the status 3xx, or 0 in a page.
     if (response.status < 200 || (response.status >= 300 && response.status < 400)) {
-      throw new TransportError("redirect", "the answer points elsewhere, where credentials must not follow", { request });
+      throw new TransportError("redirect", "the answer redirects, and credentials do not follow", { request });
     }
     return response;
   };

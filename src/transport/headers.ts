@@ -43,8 +43,9 @@ export function metadata(headers: WireHeaders): Record<string, string> {
 export function retryAfterOf(headers: WireHeaders, now: number): number | undefined {
   const value = headers.get("retry-after");
   if (value === null) return undefined;
-  const wait = /^\s*\d+(\.\d+)?\s*$/.test(value) ? Number(value) * 1000 : Date.parse(value) - now;
-  return Number.isNaN(wait) ? undefined : Math.max(0, wait);
+  const seconds = Number(value);
+  const wait = seconds >= 0 ? seconds * 1000 : Date.parse(value) - now;
+  return wait >= 0 ? wait : wait < 0 ? 0 : undefined;
 }
 
 /**
@@ -80,11 +81,11 @@ export function metadataHeaders(entries: Metadata | undefined): Partial<Record<R
   for (const [name, value] of Object.entries(entries ?? {})) {
     const folded = name.toLowerCase();
     if (!/^[a-z_]\w*$/.test(folded) || seen.has(folded)) {
-      throw new TypeError(`metadata name ${JSON.stringify(name)} must be an identifier (letters, digits, _), once in any case`);
+      throw new TypeError(`metadata name ${JSON.stringify(name)} must be an identifier, and there only once in any case`);
     }
     // Beyond ASCII, engines disagree on the bytes or refuse; spaces at the ends are lost on the way.
     if (typeof value !== "string" || !/^(?! )[\x20-\x7e]*(?<! )$/.test(value)) {
-      throw new TypeError(`metadata ${name} must be printable ASCII without spaces at its ends; encode it first`);
+      throw new TypeError(`metadata ${name} must be ASCII without spaces at its ends; encode it first`);
     }
     seen.add(folded);
     headers[`x-ms-meta-${name}`] = value;

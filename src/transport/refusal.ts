@@ -19,22 +19,16 @@ export async function refusalOf(request: WireRequest, response: WireResponse, cl
   // The last two lines of the service's message repeat the request id and the time.
   const [message, requestId] = (Message ?? "").split(/\s*RequestId:(\S*)/);
   return new ServiceError(
-    {
-      status,
-      code,
-      message: message || silence(request, response),
-      requestId: headers.get("x-ms-request-id") ?? requestId,
-      retryAfter: retryAfterOf(headers, clock.now()),
-      details,
-    },
+    message || silence(request, response),
+    { status, code, requestId: headers.get("x-ms-request-id") ?? requestId, retryAfter: retryAfterOf(headers, clock.now()), details },
     { request },
   );
 }
 
 /** What to say where the answer says nothing: a HEAD, a proxy, or a page that may not read the headers. */
 function silence({ method }: WireRequest, response: WireResponse): string {
-  if (isFiltered(response)) return "the page may not see more; expose x-ms-* in the CORS rule";
-  return method === "HEAD" ? "the answer to a HEAD has no message" : "the answer has no message; it may come from a proxy";
+  if (isFiltered(response)) return "the page sees no more; expose x-ms-* in the CORS rule";
+  return method === "HEAD" ? "an answer to HEAD has no message" : "no message; a proxy may have answered";
 }
 
 /** Whether a page sees this answer through a CORS rule, so that headers which it does not see may be there all the same. */

@@ -23,7 +23,9 @@ describe("List Directories and Files", () => {
         "<File><Name>b.txt</Name><FileId>13835128424026341376</FileId><Properties><Content-Length>1024</Content-Length></Properties></File></Entries>" +
         "<NextMarker /></EnumerationResults>",
     );
-    expect(await page(caller, "", "/docs/a")).toContain('DirectoryPath="a"><DirectoryId>11529285414812647424</DirectoryId><Entries /><NextMarker />');
+    expect(await page(caller, "", "/docs/a")).toContain(
+      'DirectoryPath="a"><DirectoryId>11529285414812647424</DirectoryId><Entries /><NextMarker />',
+    );
     expect(await page(caller, "", "/docs", "2019-02-02")).not.toContain("Id>");
   });
 

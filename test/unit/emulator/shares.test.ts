@@ -82,10 +82,9 @@ describe("shares", () => {
   it("are deleted with all they hold, and their name is free again", async () => {
     const caller = await createShareCaller();
     await createFile(caller, "/docs/a", 1);
-    expect(await errorCode(caller.call("DELETE", "/docs?restype=share", { headers: { "x-ms-delete-snapshots": "includeLeased" } }))).toEqual([
-      400,
-      "InvalidHeaderValue",
-    ]);
+    expect(
+      await errorCode(caller.call("DELETE", "/docs?restype=share", { headers: { "x-ms-delete-snapshots": "includeLeased" } })),
+    ).toEqual([400, "InvalidHeaderValue"]);
     expect((await caller.call("DELETE", "/docs?restype=share", { headers: { "x-ms-delete-snapshots": "include" } })).status).toBe(202);
     expect(await errorCode(caller.call("DELETE", "/docs?restype=share"))).toEqual([404, "ShareNotFound"]);
     expect(await errorCode(caller.call("HEAD", "/docs/a"))).toEqual([404, "ShareNotFound"]);
@@ -127,7 +126,9 @@ describe("List Shares", () => {
     expect(first).toContain(`<Prefix>docs</Prefix><MaxResults>2</MaxResults><Shares>`);
     expect(first).toContain("<NextMarker>/devstoreaccount1/docs-2</NextMarker>");
     expect(first).not.toContain("<Metadata>");
-    const second = await (await caller.call("GET", "?comp=list&prefix=docs&maxresults=2&include=metadata&marker=/devstoreaccount1/docs-2")).text();
+    const second = await (
+      await caller.call("GET", "?comp=list&prefix=docs&maxresults=2&include=metadata&marker=/devstoreaccount1/docs-2")
+    ).text();
     expect(names(second)).toEqual(["docs-2"]);
     expect(second).toContain("</Properties><Metadata><of>docs-2</of></Metadata></Share></Shares><NextMarker /></EnumerationResults>");
     expect(second).toContain('<EnumerationResults ServiceEndpoint="http://127.0.0.1:10004/devstoreaccount1/">');

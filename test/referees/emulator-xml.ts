@@ -1,0 +1,60 @@
+/**
+ * XML of the emulator against recorded XML: elements and attributes in the same order, and their values by rule.
+ */
+import { type Exchange, responseBody } from "./recording.js";
+import type { Pairs, Rule } from "./values.js";
+import { parse, type XmlNode } from "./xml.js";
+
+const rules: Readonly<Record<string, Rule>> = {
+  FileId: "id",
+  DirectoryId: "id",
+  PermissionKey: "key",
+  Etag: "tick",
+  CreationTime: "tick",
+  LastAccessTime: "tick",
+  LastWriteTime: "tick",
+  ChangeTime: "tick",
+  "Last-Modified": "date",
+  AccessTierChangeTime: "date",
+  // The account's default, or its name, which recorders replace.
+  Quota: "any",
+  ServiceEndpoint: "any",
+};
+
+/** A refusal's message ends with a line for the request's id and one for the time. */
+const tail = /\nRequestId:[0-9a-f-]{36}\nTime:\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{7}Z$/;
+
+function compareMessage(recorded: string, emulated: string): string[] {
+  if (!tail.test(recorded) || !tail.test(emulated)) return [`Message has another form: ${emulated}, recorded ${recorded}`];
+  return recorded.replace(tail, "") === emulated.replace(tail, "") ? [] : [`Message is ${emulated}, recorded ${recorded}`];
+}
+
+/** A kind of account without tiers does not speak of them. */
+const withoutTiers = (children: readonly XmlNode[]): XmlNode[] => children.filter(({ name }) => !name.startsWith("AccessTier"));
+
+function compareNode(recorded: XmlNode, emulated: XmlNode, pairs: Pairs, tiers: boolean): string[] {
+  const { name } = recorded;
+  const names = (node: readonly XmlNode[]): string => node.map((child) => child.name).join(", ");
+  const held = (what: string, rule: Rule | undefined, was: string, is: string): string[] => {
+    const complaint = pairs.complaint(rule ?? "equal", was, is);
+    return complaint === undefined ? [] : [`${what} ${complaint}`];
+  };
+  const complaints = held(`attributes of ${name}`, "equal", recorded.attributes.map(([key]) => key).join(), emulated.attributes.map(([key]) => key).join());
+  for (const [index, [key, value]] of recorded.attributes.entries()) {
+    complaints.push(...held(`${name} ${key}`, rules[key], value, emulated.attributes[index]?.[1] ?? ""));
+  }
+  const [left, right] = tiers ? [recorded.children, emulated.children] : [recorded.children, withoutTiers(emulated.children)];
+  if (names(left) !== names(right)) return [...complaints, `${name} holds ${names(right)}, recorded ${names(left)}`];
+  for (const [index, child] of left.entries()) complaints.push(...compareNode(child, right[index] as XmlNode, pairs, tiers));
+  if (left.length > 0) return complaints;
+  if (name === "Message") return [...complaints, ...compareMessage(recorded.text, emulated.text)];
+  return [...complaints, ...held(name, rules[name], recorded.text, emulated.text)];
+}
+
+/** What is wrong with an emulated document. */
+export function compareXml(exchange: Exchange, emulated: string, pairs: Pairs): string[] {
+  const recorded = new TextDecoder("utf-8", { ignoreBOM: true }).decode(responseBody(exchange).bytes);
+  const start = /^\uFEFF<\?xml version="1\.0" encoding="utf-8"\?></;
+  if (start.test(recorded) && !start.test(emulated)) return [`does not begin as recorded: ${emulated.slice(0, 60)}`];
+  return compareNode(parse(recorded), parse(emulated), pairs, recorded.includes("<AccessTier"));
+}
