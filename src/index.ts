@@ -5,9 +5,9 @@
  * `azure-files/sas`; the emulator in `azure-files/simulation`.
  */
 export { anonymous } from "./auth/anonymous.js";
-export { bearer } from "./auth/bearer.js";
+export { type AccessToken, bearer, type TokenSource } from "./auth/bearer.js";
 export { sas } from "./auth/sas.js";
-export { sharedKey } from "./auth/shared-key.js";
+export { canonicalizedHeaders, canonicalizedResource, sharedKey, type SharedKeyOptions, stringToSign } from "./auth/shared-key.js";
 export { AzureFilesClient, type Bound } from "./client.js";
 export type { ConnectionOptions, RetryOptions, TimeoutOptions } from "./config.js";
 export { connect, type DerivedOptions, derive, fromConnectionString, fromUrl } from "./connect.js";
@@ -29,7 +29,7 @@ export {
   TransportError,
   type TransportReason,
 } from "./errors.js";
-export type { Clock, Connection, Credential, Middleware, Operation, Reply, RequestOptions, Send, Target } from "./types/connection.js";
+export type { Clock, Connection, Credential, Middleware, Operation, Reply, RequestOptions, Send, Settings, Target } from "./types/connection.js";
 export type { ErrorCode } from "./types/error-codes.js";
 export type {
   ByteRange,

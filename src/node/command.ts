@@ -1,4 +1,6 @@
 /** What the program `azure-files` does with its arguments. It never prints a key that it was given. */
+import { createHash } from "node:crypto";
+import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
@@ -109,7 +111,8 @@ async function emulate(values: Values, { out, error, signal }: CommandEnvironmen
 
 function create({ account, key }: Values): Emulator {
   try {
-    return createEmulator({ account, key });
+    // Node's own MD5 takes a tenth of the time of one in JavaScript, and every range has one.
+    return createEmulator({ account, key, md5: (bytes) => createHash("md5").update(bytes).digest() });
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : String(error));
   }

@@ -11,7 +11,7 @@ import { unlessDoneBefore } from "../transport/retry.js";
 import { child, childName, children, childText, type Element, parseXml } from "../transport/xml.js";
 import type { Connection, RequestOptions } from "../types/connection.js";
 import type { DirectoryEntry, EntryExtras, FileEntry, ItemProperties, SmbOptions } from "../types/properties.js";
-import { remove as removeFile } from "./files.js";
+import { delete as removeFile } from "./files.js";
 import { smbHeaders } from "./header-groups.js";
 import { itemProperties } from "./item-properties.js";
 import { type Listing, listing, pageSizeOf } from "./listing.js";

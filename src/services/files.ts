@@ -177,7 +177,7 @@ export interface FileDeleted {
  * @throws ServiceError `ResourceNotFound`, `LeaseIdMissing`, `SharingViolation` (open on a mount).
  * @see https://learn.microsoft.com/rest/api/storageservices/delete-file2
  */
-export async function remove(connection: Connection, request: FileRequest = {}): Promise<FileDeleted> {
+async function remove(connection: Connection, request: FileRequest = {}): Promise<FileDeleted> {
   const reply = connection.send({
     operation: "Delete File",
     method: "DELETE",

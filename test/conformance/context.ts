@@ -1,0 +1,145 @@
+/** What every case is given: the account under test, connections to it, and what this place can do. */
+import {
+  type Connection,
+  type ConnectionOptions,
+  connect,
+  type Credential,
+  isServiceError,
+  isTransportError,
+  sas,
+  sharedKey,
+} from "azure-files";
+import { create, getProperties, putRange } from "azure-files/files";
+import { type AccountSasOptions, accountSas, type ServiceSasOptions, serviceSas } from "azure-files/sas";
+import { create as createShare, delete as deleteShare } from "azure-files/shares";
+import { bytesOf } from "./content.js";
+
+/**
+ * What not every place can do; found out by trying, and what is missing is a skip that is counted and printed.
+ *
+ * - `sharedKey`: the Authorization header gets through (a careful CORS rule does not let it)
+ * - `contentMd5`: so does Content-MD5
+ * - `allHeaders`: every header of an answer is seen
+ * - `cors`: answers come through a CORS rule
+ * - `decodes`: the engine decodes a stored Content-Encoding on its own
+ * - `asStored`: it does not
+ */
+export type Capability = "sharedKey" | "contentMd5" | "allHeaders" | "cors" | "decodes" | "asStored";
+
+/** Which account a context is about. */
+export interface ContextOptions {
+  /** URL of the file service. */
+  readonly endpoint: string;
+  readonly account: string;
+  /** Key of the account, in base64. */
+  readonly key: string;
+  /** Used instead of the global one. */
+  readonly fetch?: ConnectionOptions["fetch"];
+  /** Tells the share names of one run from those of another. @default of the time */
+  readonly seed?: string;
+}
+
+/** What a token is good for; account, key and protocol are filled in. */
+type Grant<T> = Partial<T> & Omit<T, keyof ServiceSasOptions | keyof AccountSasOptions>;
+
+/** The account under test. */
+export interface Context {
+  readonly endpoint: string;
+  readonly account: string;
+  readonly key: string;
+  readonly capabilities: readonly Capability[];
+  /** A connection of the owner: with the key, or where that is not possible with a token for everything. */
+  connect(options?: Partial<ConnectionOptions>): Connection;
+  /** A token of the account, by default for everything for an hour. */
+  accountToken(options?: Grant<AccountSasOptions>): Promise<string>;
+  /** A token of a share or file, by default for everything for an hour. */
+  serviceToken(options: Grant<ServiceSasOptions> & { readonly share: string }): Promise<string>;
+  /** The name of a share that nobody has used. */
+  newShareName(): string;
+}
+
+const HOUR = 3_600_000;
+
+/** Finds out what this place can do and makes a context. */
+export async function createContext(options: ContextOptions): Promise<Context> {
+  const { endpoint, account, key, fetch, seed = Date.now().toString(36) } = options;
+  let names = 0;
+  const common = { account, key, protocol: "https,http" } as const;
+  const accountToken: Context["accountToken"] = (grant = {}) =>
+    accountSas({ ...common, permissions: "rwdlc", resourceTypes: "sco", expiresOn: new Date(Date.now() + HOUR), ...grant });
+  const newShareName = (): string => `run-${seed}-${++names}`;
+  const everything = sas(await accountToken());
+  const withCredential = (credential: Credential, more: Partial<ConnectionOptions> = {}): Connection =>
+    connect({ endpoint, credential, ...(fetch === undefined ? {} : { fetch }), ...more });
+
+  const owner = sharedKey({ account, key, dangerouslyAllowBrowser: true });
+  const capabilities = await probe(withCredential(everything, { share: newShareName(), retry: false }), owner);
+  const credential = capabilities.includes("sharedKey") ? owner : everything;
+  return {
+    endpoint,
+    account,
+    key,
+    capabilities,
+    connect: (more) => withCredential(credential, more),
+    accountToken,
+    serviceToken: (grant) => {
+      const letters = grant.path === undefined ? "rcwdl" : "rcwd";
+      return serviceSas({
+        ...common,
+        ...(grant.identifier === undefined ? { permissions: letters, expiresOn: new Date(Date.now() + HOUR) } : {}),
+        ...grant,
+      });
+    },
+    newShareName,
+  };
+}
+
+/** Tries each thing on a file of its own. Nothing here goes by the name of an engine. */
+async function probe(connection: Connection, owner: Credential): Promise<Capability[]> {
+  const found: Capability[] = [];
+  let filtered = false;
+  const looking = connect({
+    ...connection,
+    middleware: [
+      (next) => async (request) => {
+        const response = await next(request);
+        filtered = (response as Partial<Response>).type === "cors";
+        return response;
+      },
+    ],
+  });
+  const path = "probe";
+  await createShare(looking);
+  await create(looking, { path, size: 4, content: { disposition: "inline", encoding: "gzip" } });
+  await putRange(looking, { path, offset: 0, body: bytesOf(4) });
+  const { content } = await getProperties(looking, { path });
+  if (filtered) found.push("cors");
+  if (content.disposition === "inline") found.push("allHeaders");
+  if (await getsThrough(putRange(looking, { path, offset: 0, body: bytesOf(4), contentMd5: "AAAAAAAAAAAAAAAAAAAAAA==" }))) found.push("contentMd5");
+  if (await getsThrough(getProperties(connect({ ...connection, credential: owner }), { path }))) found.push("sharedKey");
+  found.push((await isAsStored(looking, path)) ? "asStored" : "decodes");
+  await deleteShare(looking);
+  return found;
+}
+
+/** Whether a request is answered at all, with yes or no. */
+async function getsThrough(work: Promise<unknown>): Promise<boolean> {
+  try {
+    await work;
+    return true;
+  } catch (error) {
+    if (isServiceError(error)) return true;
+    if (isTransportError(error)) return false;
+    throw error;
+  }
+}
+
+/** Whether bytes that say they are gzip, and are not, come back as they are. */
+async function isAsStored(connection: Connection, path: string): Promise<boolean> {
+  const { read } = await import("azure-files/files");
+  try {
+    return (await (await read(connection, { path })).bytes()).byteLength === 4;
+  } catch {
+    return false;
+  }
+}
