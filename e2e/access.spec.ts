@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { writeRandomFile } from "./content.js";
-import { choose, entry, expect, openPage, test, transfer } from "./demo.js";
+import { choose, entry, expect, expectChooser, openPage, test, transfer } from "./demo.js";
 
 /** Relative luminance of a CSS colour such as "rgb(1, 2, 3)", by the formula of WCAG 2. */
 function luminance(colour: string): number {
@@ -69,7 +69,7 @@ test("somebody without a mouse uploads, opens a folder, downloads and deletes", 
   await expect(page.getByRole("link", { name: "Skip to the share's contents" })).toBeFocused();
   await tabTo("switch", "Emulator inside this page");
   await tabTo("button", "Choose files");
-  const chooser = page.waitForEvent("filechooser");
+  const { chooser } = await expectChooser(page);
   await page.keyboard.press("Enter");
   await (await chooser).setFiles(path);
   await expect(page.getByRole("status")).toHaveText("1 file uploaded.");

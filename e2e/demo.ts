@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { test as base, expect } from "@playwright/test";
 import type {
+  FileChooser,
   Locator,
   Page,
   PlaywrightTestArgs,
@@ -126,9 +127,17 @@ export const transfer = (page: Page, name: string): Locator =>
 export const entry = (page: Page, name: string): Locator =>
   page.getByRole("row").filter({ has: page.getByRole("rowheader", { name, exact: true }) });
 
+/** Waits for the browser's dialog from now on. Must be awaited before the key or click that opens it: the browser is told to hand it over. */
+export async function expectChooser(page: Page): Promise<{ chooser: Promise<FileChooser> }> {
+  const chooser = page.waitForEvent("filechooser");
+  // Playwright asks the browser for the dialog without waiting for its answer, and a key press can be faster. One round trip settles it.
+  await page.evaluate(() => undefined);
+  return { chooser };
+}
+
 /** Chooses files, or a folder, through the browser's own dialog. */
 export async function choose(page: Page, button: "Choose files" | "Choose a folder", paths: string | string[]): Promise<void> {
-  const chooser = page.waitForEvent("filechooser");
+  const { chooser } = await expectChooser(page);
   await page.getByRole("button", { name: button }).click();
   await (await chooser).setFiles(paths);
 }

@@ -1,6 +1,7 @@
 /**
  * Makes connections: from options, from a connection string, from a URL.
  */
+import { checkAccount } from "./auth/account.js";
 import { anonymous } from "./auth/anonymous.js";
 import { sas } from "./auth/sas.js";
 import { sharedKey } from "./auth/shared-key.js";
@@ -42,7 +43,7 @@ export const derive = (connection: Connection, options: Partial<ConnectionOption
  */
 export function fromUrl(url: string | URL, options: DerivedOptions = {}): Connection {
   const { endpoint, share, path, query } = parseUrl(url);
-  return connect({ share, path, ...options, endpoint, credential: query === "" ? anonymous() : sas(query) });
+  return connect({ share, path, ...said(options), endpoint, credential: query === "" ? anonymous() : sas(query) });
 }
 
 /** Azurite's published account, which the emulator has too: no secret. */
@@ -60,6 +61,7 @@ export function fromConnectionString(text: string, options: DerivedOptions & { d
   let fields = fieldsOf(text);
   if (fields.get("usedevelopmentstorage")?.toLowerCase() === "true") fields = fieldsOf(DEVELOPMENT_STORAGE);
   const account = fields.get("accountname");
+  if (account !== undefined) checkAccount(account);
   const key = fields.get("accountkey");
   const token = fields.get("sharedaccesssignature");
   const suffix = fields.get("endpointsuffix") ?? "core.windows.net";

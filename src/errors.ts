@@ -152,9 +152,9 @@ export function isIntegrityError(error: unknown, reason?: IntegrityReason): erro
  * It says nothing about whether repeating does harm; the client decides that for each operation.
  */
 export function isRetryable(error: unknown): boolean {
+  if (!isServiceError(error)) return isTransportError(error) && error.reason !== "redirect";
   const { status, code } = error as ServiceError;
-  if (isServiceError(error)) return status >= 500 ? status !== 501 && status !== 505 : status === 408 || status === 429 || code === "Md5Mismatch";
-  return isTransportError(error) && error.reason !== "redirect";
+  return status >= 500 ? status !== 501 && status !== 505 : status === 408 || status === 429 || code === "Md5Mismatch";
 }
 
 /** Milliseconds that the service asked to wait before the next try, or undefined where it did not say. */

@@ -1,6 +1,5 @@
 /** What the program `azure-files` does with its arguments. It never prints a key that it was given. */
 import { createHash } from "node:crypto";
-import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";

@@ -14,7 +14,7 @@ import type { DirectoryEntry, EntryExtras, FileEntry, ItemProperties, SmbOptions
 import { delete as removeFile } from "./files.js";
 import { smbHeaders } from "./header-groups.js";
 import { itemProperties } from "./item-properties.js";
-import { type Listing, listing, pageSizeOf } from "./listing.js";
+import { type Listing, listing, type Page, pageSizeOf } from "./listing.js";
 import { directoryTarget } from "./targets.js";
 
 /** Names a directory. */
@@ -138,7 +138,7 @@ export async function exists(connection: Connection, request: GetDirectoryProper
 export interface DeleteDirectoryRequest extends DirectoryRequest {
   /** Also deletes everything in it; the service itself deletes empty directories only. @default false */
   recursive?: boolean | undefined;
-  /** With `recursive`: deletes at once, from 1 to 64. @default 8 */
+  /** With `recursive`: requests at once, from 1 to 64. @default 8 */
   concurrency?: number | undefined;
   /** With `recursive`: called after each item that is gone. */
   onProgress?: ((progress: { deleted: number; path: string }) => void) | undefined;
@@ -206,9 +206,12 @@ async function removeTree(connection: Connection, request: DeleteDirectoryReques
     }
   };
   const clear = async (path: string): Promise<void> => {
-    for await (const page of list(connection, { share, path, signal }).pages()) {
+    const pages = list(connection, { share, path, signal }).pages()[Symbol.asyncIterator]();
+    // Pages count among the requests that are under way at once, or a wide tree would ask for all of its directories together.
+    const next = (): Promise<IteratorResult<Page<FileEntry | DirectoryEntry>>> => run(() => pages.next());
+    for (let page = await next(); !page.done; page = await next()) {
       await Promise.all(
-        page.entries.map(async (entry) => {
+        page.value.entries.map(async (entry) => {
           const inner = `${path}/${entry.name}`;
           if (entry.kind === "file") return attempt(inner, () => removeFile(connection, { share, path: inner, signal }));
           const before = left.length;
@@ -269,7 +272,7 @@ export function list(connection: Connection, request: ListDirectoryRequest = {})
       read: readText,
       signal: request.signal,
     });
-    const page = parseXml(payload, "EnumerationResults", ["File", "Directory"]);
+    const page = parseXml(payload, "EnumerationResults");
     const entries = child(page, "Entries");
     return { entries: inOrder(children(entries, "Directory").map(directoryEntry), children(entries, "File").map(fileEntry)), marker: childText(page, "NextMarker") };
   });

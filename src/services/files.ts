@@ -305,7 +305,7 @@ export async function listRanges(connection: Connection, request: ListRangesRequ
     read: readText,
     signal: request.signal,
   });
-  const ranges = children(parseXml(payload, "Ranges", ["Range"]), "Range").map((range) => ({
+  const ranges = children(parseXml(payload, "Ranges"), "Range").map((range) => ({
     start: Number(childText(range, "Start")),
     end: Number(childText(range, "End")),
   }));
@@ -403,11 +403,13 @@ export async function write(connection: Connection, request: WriteFileRequest): 
   const run = limit(4);
   const parts = Array.from({ length: Math.ceil(size / MAX_RANGE) }, (_, index) => index * MAX_RANGE);
   const { share, leaseId, signal } = request;
+  // A last-write time of the caller's own would otherwise be replaced by each range.
+  const lastWriteTime = request.smb?.lastWriteTime ? "Preserve" : undefined;
   let failed: unknown;
   const put = async (offset: number): Promise<RangeWritten | undefined> => {
     if (failed !== undefined) return undefined;
     const part: WireBody = sliceOf(body, offset, Math.min(size, offset + MAX_RANGE));
-    return putRange(connection, { share, path, leaseId, signal, offset, body: part }).catch((error: unknown) => {
+    return putRange(connection, { share, path, leaseId, signal, offset, body: part, lastWriteTime }).catch((error: unknown) => {
       failed = error;
       throw error;
     });

@@ -31,7 +31,8 @@ export function fileProperties(headers: WireHeaders): ItemProperties & FileFacts
       language: text(headers, "content-language"),
       disposition: text(headers, "content-disposition"),
       cacheControl: text(headers, "cache-control"),
-      md5: text(headers, "x-ms-content-md5") ?? text(headers, "content-md5"),
+      // Of a part, Content-MD5 is that of the part, and the stored one has a header of its own.
+      md5: text(headers, "x-ms-content-md5") ?? (headers.get("content-range") === null ? text(headers, "content-md5") : undefined),
     },
     metadata: metadata(headers),
     leaseStatus: text(headers, "x-ms-lease-status"),

@@ -222,7 +222,7 @@ export function list(connection: Connection, request: ListSharesRequest = {}): L
       read: readText,
       signal: request.signal,
     });
-    const page = parseXml(payload, "EnumerationResults", ["Share"]);
+    const page = parseXml(payload, "EnumerationResults");
     return { entries: children(child(page, "Shares"), "Share").map(shareEntry), marker: childText(page, "NextMarker") };
   });
 }

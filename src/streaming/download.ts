@@ -100,7 +100,7 @@ export async function download(connection: Connection, request: DownloadRequest 
       throw new IntegrityError("changed", `the file was empty and then had ${size} bytes`);
     }
     const held = first === undefined ? 0 : first.payload.reduce((sum, chunk) => sum + chunk.byteLength, 0);
-    if (held < Math.min(size, rangeSize)) {
+    if (held !== Math.min(size, rangeSize)) {
       throw new IntegrityError("length", `the first range has ${held} bytes of a file of ${whole}`);
     }
     const parts = orderedParts({ get, first: first?.payload, offset, size, rangeSize, concurrency, etag });

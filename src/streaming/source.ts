@@ -13,6 +13,8 @@ export interface Source {
   readonly size: number | undefined;
   /** The next part: `rangeSize` bytes, fewer only at the end, undefined after it. */
   next(): Promise<WireBody | undefined>;
+  /** Takes back a part that nobody reads any more, so that its memory serves the next one. */
+  release(part: WireBody): void;
   /** Lets go of the body; a stream learns the reason. */
   cancel(reason: unknown): void;
 }
@@ -23,7 +25,7 @@ export interface Source {
  * @throws TypeError for a stream or response that is locked or already read, and for what is no body at all.
  */
 export function sourceOf(body: UploadBody, rangeSize: number): Source {
-  const { bodyUsed, body: inner } = body as Partial<Response>;
+  const { bodyUsed, body: inner } = (body ?? {}) as Partial<Response>;
   const stream = (bodyUsed === undefined ? body : inner) as ReadableStream<unknown> | null | undefined;
   if (bodyUsed || stream?.locked) throw new TypeError("body is locked or already read");
   if (typeof stream?.getReader === "function") {
@@ -46,6 +48,8 @@ function memorySource(body: WireBody, rangeSize: number): Source {
       offset = Math.min(size, start + rangeSize);
       return start < size ? sliceOf(body, start, offset) : undefined;
     },
+    // The memory is the caller's.
+    release: () => undefined,
     cancel: () => undefined,
   };
 }
@@ -56,6 +60,8 @@ function piecesSource(
   cancel: (reason: unknown) => Promise<unknown>,
   rangeSize: number,
 ): Source {
+  // As many buffers as ranges are ever under way: fresh ones for each would wait for the collector by the hundred megabytes.
+  const free: Uint8Array<ArrayBuffer>[] = [];
   let rest: Uint8Array = new Uint8Array();
   let ended: boolean | undefined;
   return {
@@ -71,7 +77,7 @@ function piecesSource(
           const piece = bodyOf(value as BytesLike);
           rest = isBlob(piece) ? new Uint8Array(await piece.arrayBuffer()) : piece;
         }
-        part ??= new Uint8Array(rangeSize);
+        part ??= free.pop() ?? new Uint8Array(rangeSize);
         const taken = rest.subarray(0, rangeSize - filled);
         part.set(taken, filled);
         filled += taken.byteLength;
@@ -79,6 +85,7 @@ function piecesSource(
       }
       return filled > 0 ? part?.subarray(0, filled) : undefined;
     },
+    release: (part) => void free.push(new Uint8Array((part as Uint8Array<ArrayBuffer>).buffer)),
     cancel: (reason) => void cancel(reason).catch(() => undefined),
   };
 }

@@ -93,22 +93,25 @@ export function upload(connection: Connection, request: UploadRequest): Upload {
   let source: Source | undefined;
   let last: Pick<FileWritten, "etag" | "lastModified"> = { etag: undefined, lastModified: undefined };
 
-  const send = async (operation: Operation<undefined>): Promise<void> => {
-    const { headers } = await connection.send({ ...operation, signal: controller.signal });
+  const send = async (operation: Operation<undefined>): Promise<number> => {
+    const { headers, attempt } = await connection.send({ ...operation, signal: controller.signal });
     last = { etag: text(headers, "etag"), lastModified: date(headers, "last-modified") };
+    return attempt;
   };
   const report = (): void => request.onProgress?.({ transferred: state.transferred, total: state.size ?? undefined });
   const put = async (offset: number, body: WireBody): Promise<void> => {
     // A last-write time of the caller's own would otherwise be replaced by each range.
     const lastWriteTime = request.smb?.lastWriteTime ? "Preserve" : undefined;
-    await send(putRangeOf(connection, { ...request, offset, body, lastWriteTime }));
+    const attempt = await send(putRangeOf(connection, { ...request, offset, body, lastWriteTime }));
     const size = sizeOfBody(body);
+    // A transport that goes on sending an earlier try, deaf to its signal, must not find other bytes there.
+    if (attempt === 1) source?.release(body);
     addRange(state.written, { start: offset, end: offset + size - 1 });
     state.transferred += size;
     report();
   };
   // Without stored HTTP headers, because the service then leaves those of the file alone; with the caller's times, which a resize touches.
-  const resize = (size: number): Promise<void> => send(setFileProperties(connection, { ...request, content: undefined, size }));
+  const resize = (size: number): Promise<number> => send(setFileProperties(connection, { ...request, content: undefined, size }));
 
   const transfer = async (): Promise<void> => {
     const concurrency = between("concurrency", request.concurrency ?? 4, 1, 32, true);
@@ -130,13 +133,14 @@ export function upload(connection: Connection, request: UploadRequest): Upload {
     const underWay = new Set<Promise<void>>();
     let offset = 0;
     for (;;) {
-      await unlessFailed(async () => paused);
       if (underWay.size >= concurrency) await unlessFailed(() => Promise.race(underWay));
       part ??= await unlessFailed(next);
       if (!part) break;
       const end = offset + sizeOfBody(part);
       if (end > (size ?? end)) throw wrong("goes on");
       if (end > capacity) await resize((capacity = Math.min(MAX_FILE, capacity * 2)));
+      // Last of all, so that a pause during any of these waits holds this range back.
+      while (paused) await unlessFailed(async () => paused);
       const range: Promise<void> = put(offset, part)
         .catch((error: unknown) => controller.abort(error))
         .finally(() => underWay.delete(range));
@@ -172,6 +176,7 @@ export function upload(connection: Connection, request: UploadRequest): Upload {
     },
     resume() {
       if (state.phase === "paused") state.phase = "uploading";
+      paused = undefined;
       resume();
     },
   });

@@ -9,7 +9,10 @@ import type { Target } from "../types/connection.js";
 const FORBIDDEN = /["\\:|<>*?\p{Cc}\p{Cs}]/u;
 
 /** Percent-encodes text so that every engine's URL parser leaves it as it is. */
-const encode = (text: string): string => encodeURIComponent(text).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
+function encode(text: string): string {
+  if (/\p{Cs}/u.test(text)) throw new TypeError(`${shown(text)} has half of a surrogate pair, which UTF-8 cannot write`);
+  return encodeURIComponent(text).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
+}
 
 /** A name as an error shows it: quoted, and cut where it is long. */
 const shown = (value: unknown): string => (typeof value === "string" ? JSON.stringify(value.slice(0, 80)) : String(value));

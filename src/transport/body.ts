@@ -5,6 +5,7 @@ import { type ErrorFacts, TransportError } from "../errors.js";
 import type { BodyReader, ReadContext } from "../types/connection.js";
 import type { WireResponse } from "../types/responses.js";
 import { number } from "./headers.js";
+import { LONGEST } from "./within.js";
 
 /** What an error about a body says of its request. */
 export const factsOf = ({ request }: ReadContext): ErrorFacts => ({ request });
@@ -42,10 +43,10 @@ export function watchSilence(context: ReadContext, signal: AbortSignal | undefin
   const failed = new Promise<never>((_, reject) => {
     const check = (): void => {
       const left = last + idle - clock.now();
-      if (left > 0) timer = clock.setTimeout(check, left);
+      if (left > 0) timer = clock.setTimeout(check, Math.min(left, LONGEST));
       else reject(new TransportError("stalled", `the answer stopped for ${idle} ms`, factsOf(context)));
     };
-    timer = clock.setTimeout(check, idle);
+    timer = clock.setTimeout(check, Math.min(idle, LONGEST));
     onAbort = () => reject(signal?.reason);
     if (signal?.aborted) onAbort();
     else signal?.addEventListener("abort", onAbort);

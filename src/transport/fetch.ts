@@ -19,18 +19,19 @@ import { requestOptions, sendsStreamsCheaply } from "./platform.js";
 export function fetchTransport(fetch: Settings["fetch"]): Send {
   return async (request) => {
     const { method, signal } = request;
-    const carried = await bodyAndHeaders(request);
+    const { headers, ...body } = await carried(request);
     let response: Response;
     try {
       response = await ky(request.url, {
         ...requestOptions(),
-        ...carried,
         method,
+        headers,
         signal,
         retry: 0,
         timeout: false,
         throwHttpErrors: false,
-        fetch: (input, init) => (fetch ?? globalThis.fetch)(input as Request, init),
+        // The body joins here, past ky, which clones each request that it sends and would hold every range twice.
+        fetch: (input, init) => (fetch ?? globalThis.fetch)("body" in body ? new Request(input as Request, body) : (input as Request), init),
       });
     } catch (error) {
       if (signal.aborted) throw signal.reason;
@@ -46,9 +47,10 @@ export function fetchTransport(fetch: Settings["fetch"]): Send {
   };
 }
 
-async function bodyAndHeaders({ body, headers }: WireRequest): Promise<{ body: BodyInit | null; headers: Record<string, string> }> {
-  if (!body || sizeOfBody(body) === 0) return { body: null, headers };
-  if (!sendsStreamsCheaply()) return { body, headers };
+/** The body as this engine sends it best, with the headers for it; neither where there is nothing to send. */
+async function carried({ body, headers }: WireRequest): Promise<{ headers: Record<string, string>; body?: BodyInit; duplex?: "half" }> {
+  if (!body || sizeOfBody(body) === 0) return { headers: { ...headers } };
+  if (!sendsStreamsCheaply()) return { body, headers: { ...headers } };
   const bytes = isBlob(body) ? new Uint8Array(await body.arrayBuffer()) : body;
   const stream = new ReadableStream<Uint8Array>({
     start(controller) {
@@ -56,5 +58,5 @@ async function bodyAndHeaders({ body, headers }: WireRequest): Promise<{ body: B
       controller.close();
     },
   });
-  return { body: stream, headers: { ...headers, "content-length": String(bytes.byteLength) } };
+  return { body: stream, duplex: "half", headers: { ...headers, "content-length": String(bytes.byteLength) } };
 }

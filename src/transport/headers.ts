@@ -80,7 +80,8 @@ export function metadataHeaders(entries: Metadata | undefined): Partial<Record<R
   let size = 0;
   for (const [name, value] of Object.entries(entries ?? {})) {
     const folded = name.toLowerCase();
-    if (!/^[a-z_]\w*$/.test(folded) || seen.has(folded)) {
+    // The name and not its lower case, into which other letters fall, too.
+    if (!/^[a-z_]\w*$/i.test(name) || seen.has(folded)) {
       throw new TypeError(`metadata name ${JSON.stringify(name)} must be an identifier, and there only once in any case`);
     }
     // Beyond ASCII, engines disagree on the bytes or refuse; spaces at the ends are lost on the way.

@@ -26,10 +26,9 @@ export async function unlessDoneBefore(reply: Promise<Reply<unknown>>): Promise<
   try {
     return (await reply).headers;
   } catch (error) {
-    const { status, attempts } = error as ServiceError;
     // A try that ended without an answer, or with one that says nothing of what was done.
-    const before = isServiceError(error) && attempts.slice(0, -1).some((attempt) => (attempt.status ?? 500) >= 500);
-    if (before && status === 404) return undefined;
+    const before = isServiceError(error) && error.attempts.slice(0, -1).some((attempt) => (attempt.status ?? 500) >= 500);
+    if (before && (error as ServiceError).status === 404) return undefined;
     throw error;
   }
 }

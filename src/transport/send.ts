@@ -13,7 +13,7 @@ import { urlOf } from "./address.js";
 import { sizeOfBody } from "./bytes.js";
 import { isFiltered, readStart, refusalOf } from "./refusal.js";
 import { waitBeforeRetry } from "./retry.js";
-import { within } from "./within.js";
+import { LONGEST, within } from "./within.js";
 
 /** The slowest link that is no fault, in bytes a millisecond: 32 KiB/s. */
 const SLOWEST = 32.768;
@@ -52,7 +52,8 @@ export async function send<T>(settings: Settings, transport: Send, operation: Op
         renewed = true;
         wait = 0;
       }
-      if (wait === undefined || clock.now() + wait >= deadline) throw error;
+      // A wait of weeks, as of a clock that is wrong, is no wait.
+      if (wait === undefined || wait > LONGEST || clock.now() + wait >= deadline) throw error;
       await within(clock, signal, wait);
     }
   }
@@ -67,7 +68,11 @@ function isUnauthenticated(error: unknown): boolean {
 function wireRequest<T>(settings: Settings, operation: Operation<T>): Omit<WireRequest, "attempt" | "signal"> {
   const headers: Record<string, string> = { "x-ms-version": SERVICE_VERSION };
   for (const [name, value] of Object.entries(operation.headers ?? {})) {
-    if (value !== undefined) headers[name] = String(value);
+    if (value === undefined) continue;
+    const text = String(value);
+    // Engines would refuse it, cut it, or send bytes of their own choice.
+    if (/[^\t\x20-\x7e]/.test(text)) throw new TypeError(`${name} must be printable ASCII; encode it first`);
+    headers[name] = text;
   }
   const { method, body } = operation;
   return { operation: operation.operation, method, url: urlOf(settings.endpoint, operation.target, operation.query), headers, body };
@@ -90,7 +95,7 @@ function tryOnce<T>(settings: Settings, transport: Send, operation: Operation<T>
     // What is read has a clock of its own, for its silences.
     if (operation.read) extend(deadline - clock.now());
     const payload = operation.read ? await operation.read(response, context) : await drained(response);
-    return { status, headers, filtered: isFiltered(response), payload: payload as T };
+    return { attempt: request.attempt, status, headers, filtered: isFiltered(response), payload: payload as T };
   });
 }
 

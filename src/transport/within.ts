@@ -1,8 +1,8 @@
 /** Waits for work, a moment or a signal, whichever comes first. */
 import type { Clock } from "../types/connection.js";
 
-/** Longest delay that engines' timers know; a longer one would fire at once. */
-const LONGEST = 2 ** 31 - 1;
+/** Longest delay that engines' timers know, in milliseconds; a longer one would fire at once. */
+export const LONGEST: number = 2 ** 31 - 1;
 
 /**
  * Settles with `work` once it does; or after `delay` milliseconds, by rejecting with `late()` or, without that, by resolving; or as soon

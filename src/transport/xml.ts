@@ -9,11 +9,11 @@ export type Element = string | { readonly [name: string]: Element | readonly Ele
 
 /**
  * Parses a document and returns its root element's content. Values stay text: a share named "123" and a 64-bit id are no numbers, and
- * blanks around a name belong to it. The elements in `lists` are arrays also when there is only one.
+ * blanks around a name belong to it. Read what may be there several times with `children`: a single one is no array.
  *
  * @throws IntegrityError for what is not XML or has another root.
  */
-export function parseXml(document: string, root: string, lists: readonly string[] = []): Element {
+export function parseXml(document: string, root: string): Element {
   // Made per document and not at import: a page that never lists must not carry the parser.
   const parser = new XMLParser({
     ignoreAttributes: false,
@@ -22,7 +22,6 @@ export function parseXml(document: string, root: string, lists: readonly string[
     parseTagValue: false,
     parseAttributeValue: false,
     trimValues: false,
-    isArray: (name) => lists.includes(name),
   });
   let parsed: Record<string, Element>;
   try {
@@ -64,5 +63,9 @@ export function childText(element: Element | undefined, name: string): string | 
 export function childName(element: Element | undefined, name: string): string {
   const value = childText(element, name) ?? "";
   const encoded = childText(child(element, name), "@Encoded") === "true";
-  return encoded ? decodeURIComponent(value) : value;
+  try {
+    return encoded ? decodeURIComponent(value) : value;
+  } catch (error) {
+    throw new IntegrityError("listing", `the ${name} ${JSON.stringify(value)} is said to be encoded and is not`, { cause: error });
+  }
 }

@@ -73,6 +73,8 @@ export interface Operation<T> {
 
 /** The answer to an operation. */
 export interface Reply<T> {
+  /** Which try it answers, from 1. */
+  readonly attempt: number;
   readonly status: number;
   readonly headers: WireHeaders;
   /** Whether a page sees the headers through a CORS rule: what it does not see may be there all the same. */

@@ -86,6 +86,7 @@ export interface WireRequest {
   readonly url: string;
   /** Header values by lower-case name. `content-length` is set only where the runtime lets us. */
   readonly headers: Readonly<Record<string, string>>;
+  /** Not to be kept beyond the answer: a transfer fills the same memory with its next range. */
   readonly body?: WireBody | undefined;
   /** Aborts this try; its reason is passed on untouched. */
   readonly signal: AbortSignal;

@@ -4,12 +4,13 @@ import {
   type ConnectionOptions,
   connect,
   type Credential,
+  derive,
   isServiceError,
   isTransportError,
   sas,
   sharedKey,
 } from "azure-files";
-import { create, getProperties, putRange } from "azure-files/files";
+import { create, getProperties, putRange, read } from "azure-files/files";
 import { type AccountSasOptions, accountSas, type ServiceSasOptions, serviceSas } from "azure-files/sas";
 import { create as createShare, delete as deleteShare } from "azure-files/shares";
 import { bytesOf } from "./content.js";
@@ -98,8 +99,7 @@ export async function createContext(options: ContextOptions): Promise<Context> {
 async function probe(connection: Connection, owner: Credential): Promise<Capability[]> {
   const found: Capability[] = [];
   let filtered = false;
-  const looking = connect({
-    ...connection,
+  const looking = derive(connection, {
     middleware: [
       (next) => async (request) => {
         const response = await next(request);
@@ -116,7 +116,7 @@ async function probe(connection: Connection, owner: Credential): Promise<Capabil
   if (filtered) found.push("cors");
   if (content.disposition === "inline") found.push("allHeaders");
   if (await getsThrough(putRange(looking, { path, offset: 0, body: bytesOf(4), contentMd5: "AAAAAAAAAAAAAAAAAAAAAA==" }))) found.push("contentMd5");
-  if (await getsThrough(getProperties(connect({ ...connection, credential: owner }), { path }))) found.push("sharedKey");
+  if (await getsThrough(getProperties(derive(connection, { credential: owner }), { path }))) found.push("sharedKey");
   found.push((await isAsStored(looking, path)) ? "asStored" : "decodes");
   await deleteShare(looking);
   return found;
@@ -136,7 +136,6 @@ async function getsThrough(work: Promise<unknown>): Promise<boolean> {
 
 /** Whether bytes that say they are gzip, and are not, come back as they are. */
 async function isAsStored(connection: Connection, path: string): Promise<boolean> {
-  const { read } = await import("azure-files/files");
   try {
     return (await (await read(connection, { path })).bytes()).byteLength === 4;
   } catch {

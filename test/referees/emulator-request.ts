@@ -23,7 +23,7 @@ function headersOf(exchange: Exchange, later: readonly Exchange[], pairs: Pairs)
   const kept = Object.entries(exchange.requestHeaders).filter(([name]) => !dropped.has(name));
   const headers: Record<string, string> = Object.fromEntries(kept);
   const key = headers["x-ms-file-permission-key"];
-  if (key !== undefined) headers["x-ms-file-permission-key"] = pairs.keyFor(key) ?? key;
+  if (key !== undefined) headers["x-ms-file-permission-key"] = pairs.keyFor(key, exchange) ?? key;
   if (exchange.requestBodyNotRecorded && exchange.operation === "Create File") {
     headers["x-ms-type"] = "file";
     headers["x-ms-content-length"] = sizeToldLater(exchange, later);

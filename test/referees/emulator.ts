@@ -5,22 +5,24 @@ import { createEmulator, type Emulator } from "../../src/simulation/index.js";
 import { compareXml } from "./emulator-xml.js";
 import { playable } from "./emulator-request.js";
 import { type Exchange, type Recording, requestBody, responseBody } from "./recording.js";
-import { emulatorReason } from "./reasons.js";
+import { emulatorReasons, reasonOf } from "./reasons.js";
 import type { Verdict } from "./tally.js";
 import { isFloor, Pairs, type Rule } from "./values.js";
 
 /** Set by the connection, by what recorders keep, or by the account's own cross-origin rules. */
-const unheld = /^(date|server|vary|transfer-encoding|retry-after|x-ms-request-id|x-ms-client-request-id|x-ms-version-id|access-control-.*)$/;
-/** Decided by request headers, which some recorders did not keep. */
-const optional =
-  /^(x-ms-meta-.*|content-(type|encoding|language|disposition|md5)|cache-control|x-ms-share-quota|x-ms-access-tier.*|x-ms-file-(attributes|permission-key|(creation|last-write|change)-time))$/;
+const unheld =
+  /^(date|server|vary|transfer-encoding|retry-after|x-ms-request-id|x-ms-client-request-id|x-ms-version-id|access-control-.*)$/;
+/** Sent only where request headers ask for it, which some recorders did not keep. */
+const optional = /^(x-ms-meta-.*|content-(type|encoding|language|disposition|md5)|cache-control)$/;
+/** Always sent, with a value that request headers decide. */
+const decided = /^x-ms-(server-encrypted|share-quota|access-tier.*|file-(attributes|permission-key|(creation|last-write|change)-time))$/;
 /** A kind of account without tiers does not speak of them. */
 const tier = /^x-ms-access-tier/;
 
 function ruleOf(name: string, exchange: Exchange): Rule {
   if (name === "etag") return "tick";
   if (name === "last-modified" || name === "x-ms-access-tier-change-time") return "date";
-  if (exchange.requestBodyNotRecorded && optional.test(name)) return "any";
+  if (exchange.requestBodyNotRecorded && (optional.test(name) || decided.test(name))) return "any";
   if (/^x-ms-file-(creation|last-write|change)-time$/.test(name)) return "tick";
   if (name === "x-ms-file-id" || name === "x-ms-file-parent-id") return "id";
   if (name === "x-ms-file-permission-key") return "key";
@@ -45,7 +47,7 @@ function compareHeaders(exchange: Exchange, response: Response, pairs: Pairs): s
     const [was, is] = [recorded.get(name), emulated.get(name)];
     if (was !== undefined && is !== undefined) {
       if (unheld.test(name)) continue;
-      const complaint = pairs.complaint(ruleOf(name, exchange), was, is);
+      const complaint = pairs.complaint(ruleOf(name, exchange), was, is, exchange);
       if (complaint !== undefined) complaints.push(`header ${name} ${complaint}`);
     } else if (!left(name)) {
       complaints.push(was === undefined ? `header ${name}: ${is} is too much` : `header ${name} is missing, recorded ${was}`);
@@ -53,7 +55,8 @@ function compareHeaders(exchange: Exchange, response: Response, pairs: Pairs): s
   }
   for (const headers of [recorded, emulated]) {
     const [date, etag] = [headers.get("last-modified"), headers.get("etag")];
-    if (date !== undefined && etag !== undefined && !isFloor(date, etag)) complaints.push(`Last-Modified ${date} is not the second of ${etag}`);
+    if (date !== undefined && etag !== undefined && !isFloor(date, etag))
+      complaints.push(`Last-Modified ${date} is not the second of ${etag}`);
   }
   return complaints;
 }
@@ -68,7 +71,8 @@ async function compareBody(exchange: Exchange, response: Response, pairs: Pairs)
   if (exchange.operation !== "Get File" || exchange.status >= 300) {
     if (recorded.bytes.length === 0 && emulated.length === 0) return [];
     const declared = response.headers.get("content-length");
-    const lengths = declared === null || Number(declared) === emulated.length ? [] : [`Content-Length ${declared}, but ${emulated.length} bytes`];
+    const lengths =
+      declared === null || Number(declared) === emulated.length ? [] : [`Content-Length ${declared}, but ${emulated.length} bytes`];
     return [...lengths, ...compareXml(exchange, new TextDecoder("utf-8", { ignoreBOM: true }).decode(emulated), pairs)];
   }
   const length = exchange.responseHeaders["content-length"] ?? "";
@@ -79,7 +83,9 @@ async function compareBody(exchange: Exchange, response: Response, pairs: Pairs)
 
 async function compare(exchange: Exchange, response: Response, pairs: Pairs): Promise<string[]> {
   if (response.status !== exchange.status) {
-    return [`status ${response.status} ${response.headers.get("x-ms-error-code") ?? ""}, recorded ${exchange.status}: ${await response.text()}`];
+    return [
+      `status ${response.status} ${response.headers.get("x-ms-error-code") ?? ""}, recorded ${exchange.status}: ${await response.text()}`,
+    ];
   }
   return [...compareHeaders(exchange, response, pairs), ...(await compareBody(exchange, response, pairs))];
 }
@@ -94,15 +100,11 @@ export async function judgeEmulator(recording: Recording): Promise<Verdict[]> {
   for (const [index, exchange] of recording.exchanges.entries()) {
     const emulator = emulators.get(exchange.origin) ?? createEmulator({ account: exchange.account, clock, cors: [] });
     emulators.set(exchange.origin, emulator);
-    const reason = emulatorReason(exchange);
-    if (exchange.operation === undefined) {
-      verdicts.push({ exchange, reason: reason ?? "", complaints: [] });
-      continue;
-    }
-    const response = await emulator.fetch(playable(exchange, recording.exchanges.slice(index + 1), pairs, emulator.key, now));
-    // Played all the same where it is not judged, so that the state stays in step as far as it can.
-    if (reason === undefined) verdicts.push({ exchange, reason, complaints: await compare(exchange, response, pairs) });
-    else verdicts.push({ exchange, reason, complaints: [] });
+    const reason = reasonOf(emulatorReasons, exchange);
+    const later = recording.exchanges.slice(index + 1);
+    // Played also where it is not judged, so that the state stays in step as far as it can.
+    const response = exchange.operation && (await emulator.fetch(playable(exchange, later, pairs, emulator.key, now)));
+    verdicts.push({ exchange, reason, complaints: reason === undefined && response ? await compare(exchange, response, pairs) : [] });
   }
   return verdicts;
 }

@@ -58,13 +58,9 @@ const copies = ({ requestHeaders, status }: Request): boolean => "x-ms-copy-sour
 const takesFromUrl = ({ requestHeaders, responseHeaders }: Request): boolean =>
   ["x-ms-copy-source", "x-ms-source-range"].some((name) => name in requestHeaders) || "x-ms-content-crc64" in responseHeaders;
 
-/** Clear Range, also where the recorder kept no request headers: its answer has no MD5 and does not speak of encryption. */
-const clears = ({ requestHeaders, status, responseHeaders }: Request): boolean =>
-  "x-ms-write" in requestHeaders ? requestHeaders["x-ms-write"] === "clear" : status === 201 && !("content-md5" in responseHeaders);
-
 /** The operation of a recorded request; undefined where this stage has none. */
 export function operationOf(request: Request, address: Address): RecordedOperation | undefined {
-  if (!new URL(address.origin).hostname.includes(".file.")) return undefined;
+  if (!new URL(address.origin).hostname.includes(".file.") || "x-ms-structured-body" in request.requestHeaders) return undefined;
   const restype = address.query.get("restype") ?? "";
   const comp = address.query.get("comp") ?? "";
   const resource = address.share === "" ? "service" : restype === "directory" ? "directory" : address.path.length === 0 ? "share" : "file";
@@ -72,5 +68,5 @@ export function operationOf(request: Request, address: Address): RecordedOperati
   const [name] = rows.find((row) => row[1] === method && row[2] === resource && row[3] === restype && row[4] === comp) ?? [];
   if (name === "Create File" && copies(request)) return undefined;
   if (name !== "Put Range") return name;
-  return takesFromUrl(request) ? undefined : clears(request) ? "Clear Range" : "Put Range";
+  return takesFromUrl(request) ? undefined : request.requestHeaders["x-ms-write"] === "clear" ? "Clear Range" : "Put Range";
 }

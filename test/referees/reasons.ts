@@ -2,8 +2,9 @@
  * Why an exchange cannot be judged: a closed list. Each reason is a predicate over the exchange and what went before it in its file;
  * none looks at a file's name. The first that applies counts.
  */
-import { type Exchange, responseBody, succeeded } from "./recording.js";
-import { fileTouched, lastOfShare, listsOtherShares, pathMissing, shareTouched } from "./history.js";
+import { isCallable } from "./client-calls.js";
+import { type Exchange, requestBody, responseBody, succeeded } from "./recording.js";
+import { fileTouched, lastOfShare, listsOtherShares, shareTouched } from "./history.js";
 
 /** One reason. */
 export interface Reason {
@@ -11,7 +12,8 @@ export interface Reason {
   readonly applies: (exchange: Exchange) => boolean;
 }
 
-const anyHeader = (headers: Readonly<Record<string, string>>, pattern: RegExp): boolean => Object.keys(headers).some((name) => pattern.test(name));
+const anyHeader = (headers: Readonly<Record<string, string>>, pattern: RegExp): boolean =>
+  Object.keys(headers).some((name) => pattern.test(name));
 
 /** Features of premium, NFS and provisioned accounts, and of newer accounts, that answers tell of. */
 const otherAccount =
@@ -22,13 +24,15 @@ const shareOfOtherAccount = ({ requestHeaders, responseHeaders, responseBody: bo
 
 const noOperation: Reason = { text: "operation not at this stage", applies: ({ operation }) => operation === undefined };
 
+const cutXml: Reason = {
+  text: "the recorder cut the XML of the answer",
+  applies: (exchange) => exchange.responseHeaders["content-type"] === "application/xml" && !responseBody(exchange).whole,
+};
+
 /** Reasons why the emulator cannot be judged. */
 export const emulatorReasons: readonly Reason[] = [
   noOperation,
-  {
-    text: "the recorder cut the XML of the answer",
-    applies: (exchange) => exchange.responseHeaders["content-type"] === "application/xml" && !responseBody(exchange).whole,
-  },
+  cutXml,
   {
     text: "needs a share snapshot, which is not at this stage",
     applies: ({ query, responseHeaders }) =>
@@ -38,16 +42,14 @@ export const emulatorReasons: readonly Reason[] = [
     text: "a premium, NFS or provisioned account, or a setting of shares that is not at this stage",
     applies: (exchange) =>
       shareOfOtherAccount(exchange) ||
-      exchange.earlier.some((other) => exchange.share !== "" && other.share === exchange.share && other.path.length === 0 && shareOfOtherAccount(other)),
-  },
-  {
-    text: "the recorder kept neither range nor bytes of the request",
-    applies: ({ operation, requestBodyNotRecorded }) =>
-      requestBodyNotRecorded === true && (operation === "Put Range" || operation === "Clear Range"),
+      exchange.earlier.some(
+        (other) => exchange.share !== "" && other.share === exchange.share && other.path.length === 0 && shareOfOtherAccount(other),
+      ),
   },
   {
     text: "deletes once more what is being deleted already: the emulator frees a share's name at once",
-    applies: (exchange) => exchange.operation === "Delete Share" && succeeded(exchange) && lastOfShare(exchange)?.operation === "Delete Share",
+    applies: (exchange) =>
+      exchange.operation === "Delete Share" && succeeded(exchange) && lastOfShare(exchange)?.operation === "Delete Share",
   },
   {
     text: "the share was made outside of the recording",
@@ -63,8 +65,7 @@ export const emulatorReasons: readonly Reason[] = [
   },
   { text: "lists shares that were made outside of the recording, or their snapshots", applies: listsOtherShares },
   { text: "depends on an earlier operation on the share that is not at this stage", applies: shareTouched },
-  { text: "depends on an earlier operation on the same path that is not at this stage, or was not recorded whole", applies: fileTouched },
-  { text: "the file or directory was made outside of the recording", applies: pathMissing },
+  { text: "depends on an earlier operation on the same path that is not at this stage", applies: fileTouched },
   {
     text: "the ETag is a change time of the client's, in a header that the recorder did not keep",
     applies: ({ requestBodyNotRecorded, responseHeaders: { etag }, path, earlier }) =>
@@ -74,5 +75,32 @@ export const emulatorReasons: readonly Reason[] = [
   },
 ];
 
-/** Why the emulator cannot be judged by an exchange; undefined where it can. */
-export const emulatorReason = (exchange: Exchange): string | undefined => emulatorReasons.find(({ applies }) => applies(exchange))?.text;
+const noCall: Reason = {
+  text: "operation that the client does not have at this stage",
+  applies: ({ operation }) => !isCallable(operation),
+};
+
+/** Headers and query words for which the client has no option yet. */
+const laterOption =
+  /^x-ms-(mode|owner|group|range-get-content-md5|file-(support-rename|property-semantics|file-type)|enable-.*|share-(provisioned|paid)-.*)$/;
+
+/** Reasons why a request of the client cannot be judged. */
+export const requestReasons: readonly Reason[] = [
+  noOperation,
+  noCall,
+  {
+    text: "an option that the client does not have at this stage: NFS, provisioning, range diffs and pages, content at creation",
+    applies: (exchange) =>
+      anyHeader(exchange.requestHeaders, laterOption) ||
+      exchange.query.has("prevsharesnapshot") ||
+      (exchange.operation === "List Ranges" && (exchange.query.has("marker") || exchange.query.has("maxresults"))) ||
+      (exchange.operation === "Create File" && requestBody(exchange).bytes.length > 0),
+  },
+];
+
+/** Reasons why the client's reading of an answer cannot be judged. */
+export const answerReasons: readonly Reason[] = [noOperation, noCall, cutXml];
+
+/** Why an exchange cannot be judged; undefined where it can. */
+export const reasonOf = (reasons: readonly Reason[], exchange: Exchange): string | undefined =>
+  reasons.find(({ applies }) => applies(exchange))?.text;

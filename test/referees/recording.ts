@@ -54,8 +54,8 @@ function exchangeOf(line: Line, earlier: readonly Exchange[]): Exchange {
 }
 
 /** The folder of recordings; a missing one is an error, because whoever runs this suite wants to be judged. */
-export function recordingsFolder(): string {
-  const folder = join(resolve(process.env["AZURE_FILES_REFEREES"] ?? "../shared"), "recordings");
+function recordingsFolder(): string {
+  const folder = resolve(import.meta.dirname, "../..", process.env["AZURE_FILES_REFEREES"] || "../shared", "recordings");
   if (!existsSync(folder)) throw new Error(`no folder ${folder}; AZURE_FILES_REFEREES names the folder that holds "recordings"`);
   return folder;
 }
@@ -71,6 +71,13 @@ export function loadRecordings(): Recording[] {
     }
     return { name, exchanges };
   });
+}
+
+/** How many exchanges the recordings' own list counts, file by file. */
+export function exchangesListed(): number[] {
+  const [head = "", ...rows] = readFileSync(join(recordingsFolder(), "MANIFEST.tsv"), "utf8").trimEnd().split("\n");
+  const column = head.split("\t").indexOf("entries");
+  return rows.map((row) => Number(row.split("\t")[column]));
 }
 
 /** A body, and whether each of its bytes is as it was. */

@@ -40,7 +40,9 @@ export class Tally {
 
   /** A line for what was judged, and one for each reason. */
   toString(): string {
-    const reasons = [...this.reasons].sort(([, a], [, b]) => b - a).map(([reason, count]) => `  ${String(count).padStart(5)} not judged: ${reason}`);
+    const reasons = [...this.reasons]
+      .sort(([, a], [, b]) => b - a)
+      .map(([reason, count]) => `  ${String(count).padStart(5)} not judged: ${reason}`);
     return [`${this.title}: ${this.total} exchanges, ${this.agreed} agreed, ${this.disagreed} disagreed`, ...reasons].join("\n");
   }
 }

@@ -28,18 +28,29 @@ export function isFloor(lastModified: string, etag: string): boolean {
   return ticks !== undefined && BigInt(Date.parse(lastModified)) === ((ticks - 621355968000000000n) / 10000000n) * 1000n;
 }
 
+/** Within what ids and keys are unique. */
+interface Scope {
+  readonly origin: string;
+  readonly share: string;
+}
+
+/** Ids belong to a share, permission keys to an account, and time is the same everywhere. */
+const prefixOf = (rule: Rule, { origin, share }: Scope): string =>
+  `${rule} ${rule === "tick" ? "" : origin} ${rule === "id" ? share : ""} `;
+
 /** Recorded values and the emulated ones that stand for them, one to one, for one recording. */
 export class Pairs {
   readonly #emulated = new Map<string, string>();
   readonly #recorded = new Map<string, string>();
 
   /** What is wrong with an emulated value; undefined where nothing is. */
-  complaint(rule: Rule, recorded: string, emulated: string): string | undefined {
+  complaint(rule: Rule, recorded: string, emulated: string, exchange: Scope): string | undefined {
     if (rule === "any") return undefined;
     if (rule === "equal") return recorded === emulated ? undefined : `is ${emulated}, recorded ${recorded}`;
     if (!forms[rule].test(recorded) || !forms[rule].test(emulated)) return `has another form: ${emulated}, recorded ${recorded}`;
     if (rule === "date") return undefined;
-    const text = (value: string): string => `${rule} ${rule === "tick" ? ticksOf(value) : value}`;
+    const prefix = prefixOf(rule, exchange);
+    const text = (value: string): string => `${prefix}${rule === "tick" ? ticksOf(value) : value}`;
     const [left, right] = [text(recorded), text(emulated)];
     const [expected, stands] = [this.#emulated.get(left), this.#recorded.get(right)];
     if (expected === undefined && stands === undefined) {
@@ -51,7 +62,8 @@ export class Pairs {
   }
 
   /** The emulated permission key that stands for a recorded one. */
-  keyFor(recorded: string): string | undefined {
-    return this.#emulated.get(`key ${recorded}`)?.slice("key ".length);
+  keyFor(recorded: string, exchange: Scope): string | undefined {
+    const prefix = prefixOf("key", exchange);
+    return this.#emulated.get(prefix + recorded)?.slice(prefix.length);
   }
 }

@@ -39,7 +39,8 @@ export function parse(document: string): XmlNode {
 }
 
 /** The first child of a name. */
-export const childOf = (node: XmlNode | undefined, name: string): XmlNode | undefined => node?.children.find((child) => child.name === name);
+export const childOf = (node: XmlNode | undefined, name: string): XmlNode | undefined =>
+  node?.children.find((child) => child.name === name);
 
 /** The text of the first child of a name; undefined where it is missing or empty. */
 export const textOf = (node: XmlNode | undefined, name: string): string | undefined => childOf(node, name)?.text || undefined;

@@ -24,6 +24,7 @@ export function createDirectory(exchange: Exchange): Reply {
     smb,
     modified,
     metadata,
+    encrypted: true,
     children: new Children(),
   };
   parent.children.set(directory);
@@ -35,7 +36,7 @@ export function getDirectoryProperties(exchange: Exchange): Reply {
   const directory = findDirectory(exchange);
   return emptyReply(200, [
     ...changeHeaders(directory.modified),
-    ["x-ms-server-encrypted", "true"],
+    ["x-ms-server-encrypted", String(directory.encrypted)],
     ...metadataHeaders(directory.metadata),
     ...smbHeaders(directory, exchange.version),
   ]);
@@ -61,6 +62,7 @@ export function setDirectoryProperties(exchange: Exchange): Reply {
 export function setDirectoryMetadata(exchange: Exchange): Reply {
   const directory = findDirectory(exchange);
   directory.metadata = readMetadata(exchange.headers);
+  directory.encrypted = directory.metadata.length > 0;
   directory.modified = exchange.account.clock.next();
   directory.smb = { ...directory.smb, changeTime: directory.modified };
   return emptyReply(200, [...changeHeaders(directory.modified), encrypted]);

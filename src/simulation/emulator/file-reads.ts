@@ -28,7 +28,7 @@ function fileHeaders(exchange: Exchange, file: FileNode): Pair[] {
     ...contentHeaders(exchange, file),
     ...changeHeaders(file.modified),
     ["x-ms-type", "File"],
-    ["x-ms-server-encrypted", "true"],
+    ["x-ms-server-encrypted", String(file.encrypted)],
     ["x-ms-lease-status", "unlocked"],
     ["x-ms-lease-state", "available"],
     ...smbHeaders(file, exchange.version),

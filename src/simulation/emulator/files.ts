@@ -47,6 +47,7 @@ export async function createFile(exchange: Exchange): Promise<Reply> {
     smb,
     modified,
     metadata,
+    encrypted: true,
     content: new SparseContent(size),
     http: { ...http, type: http.type ?? "application/octet-stream" },
   };
@@ -95,6 +96,7 @@ export function setFileMetadata(exchange: Exchange): Reply {
   const metadata = readMetadata(exchange.headers);
   const file = findWritableFile(exchange);
   file.metadata = metadata;
+  file.encrypted = metadata.length > 0;
   file.modified = exchange.account.clock.next();
   file.smb = { ...file.smb, changeTime: file.modified };
   return emptyReply(200, [...changeHeaders(file.modified), encrypted]);

@@ -26,6 +26,7 @@
  * - Set File Properties without HTTP properties clears all six, unless it changes the size.
  * - A bad `comp` is reported as a bad `restype`, by a front end that names no version.
  * - `%2F` in a path separates; dot segments are resolved by `Request` before anyone sees them.
+ * - What had all its metadata taken away says `x-ms-server-encrypted: false` from then on, and so does a share's root.
  * - Trailing dots are cut off unless `x-ms-allow-trailing-dot` says otherwise.
  * - A Shared Key may be signed with headers in the service's culture order or in that of character codes.
  *

@@ -46,15 +46,16 @@ export function createShare(exchange: Exchange): Reply {
   refuseNfs(headers);
   const [metadata, quotaGiB, accessTier] = [readMetadata(headers), readQuota(headers), readTier(headers)];
   if (account.shares.has(name)) throw new Failure("ShareAlreadyExists");
-  const modified = account.clock.next();
+  const [modified, rootMade] = [account.clock.next(), account.clock.next()]; // the root has an ETag of its own
   const root: DirectoryNode = {
     kind: "directory",
     id: "0",
     name: "",
     parent: undefined,
-    smb: readSmbProperties(account, new Headers(), "directory", modified),
-    modified,
+    smb: readSmbProperties(account, new Headers(), "directory", rootMade),
+    modified: rootMade,
     metadata: [],
+    encrypted: false,
     children: new Children(),
   };
   account.shares.set(name, {

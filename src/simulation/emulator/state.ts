@@ -37,6 +37,8 @@ interface NodeProperties {
   /** The time the ETag is made of. */
   modified: Ticks;
   metadata: Metadata;
+  /** What reads say of encryption: recorded as false of a share's root, and of what had all its metadata taken away. */
+  encrypted: boolean;
 }
 
 /** A directory; the root of a share has no parent. */

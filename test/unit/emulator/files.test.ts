@@ -196,4 +196,12 @@ describe("Set File Metadata", () => {
     expect(headers.get("x-ms-file-change-time")).not.toBe(created.headers.get("x-ms-file-change-time"));
     expect(headers.get("x-ms-file-last-write-time")).toBe(created.headers.get("x-ms-file-last-write-time"));
   });
+
+  it("says that nothing is encrypted once all metadata is gone, as recorded", async () => {
+    const caller = await createShareCaller();
+    await createFile(caller, "/docs/a", 1, { "x-ms-meta-old": "1" });
+    await caller.call("PUT", "/docs/a?comp=metadata");
+    expect((await caller.call("HEAD", "/docs/a")).headers.get("x-ms-server-encrypted")).toBe("false");
+    expect((await caller.call("GET", "/docs?restype=directory")).headers.get("x-ms-server-encrypted")).toBe("false");
+  });
 });

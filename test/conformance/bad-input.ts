@@ -1,0 +1,198 @@
+/** What breaks the rules gets a typed error, and the network never hears of it. */
+import { bearer, type Connection, connect, fromConnectionString, fromUrl, sas, sharedKey } from "azure-files";
+import * as directories from "azure-files/directories";
+import * as files from "azure-files/files";
+import { accountSas, serviceSas } from "azure-files/sas";
+import * as shares from "azure-files/shares";
+import { download, downloadRange, upload, type UploadBody } from "azure-files/streaming";
+import type { Case } from "./case.js";
+import { equal, ok, rejects } from "./check.js";
+import { all, bytesOf } from "./content.js";
+import { watching } from "./wire.js";
+
+type Row = readonly [what: string, call: (connection: Connection) => unknown, error: "TypeError" | "RangeError", message?: RegExp];
+
+const MEBIBYTE = 1024 * 1024;
+const create = (path: string) => (connection: Connection): unknown => files.create(connection, { path, size: 0 });
+const inShareNamed = (share: string) => (connection: Connection): unknown => shares.create(connection, { share });
+const withMetadata = (metadata: Record<string, string>) => (connection: Connection): unknown => files.setMetadata(connection, { path: "a", metadata });
+
+const paths: readonly Row[] = [
+  ['a path with "', create('a"b'), "TypeError", /component 1.*"\\"".*index 1/],
+  ["a path with \\", create("dir/a\\b"), "TypeError", /component 2.*index 1/],
+  ["a path with :", create("a:b"), "TypeError", /U\+003A/],
+  ["a path with |", create("a|"), "TypeError", /U\+007C/],
+  ["a path with <", create("<"), "TypeError", /U\+003C/],
+  ["a path with >", create("a>"), "TypeError", /U\+003E/],
+  ["a path with *", create("*.txt"), "TypeError", /U\+002A/],
+  ["a path with ?", create("a?b"), "TypeError", /U\+003F/],
+  ["a path with a line break", create("a\nb"), "TypeError", /U\+000A/],
+  ["a path with NUL", create("a\0"), "TypeError", /U\+0000/],
+  ["a path with DEL", create("a\x7F"), "TypeError", /U\+007F/],
+  ["a path with a C1 control", create("a\x85"), "TypeError", /U\+0085/],
+  ["a path with half a surrogate pair", create("a\uD83Db"), "TypeError", /U\+D83D/],
+  ["a path with .", create("a/./b"), "TypeError", /component 2/],
+  ["a path with ..", create("../a"), "TypeError", /component 1/],
+  ["a path with nothing between slashes", create("a//b"), "TypeError", /component 2/],
+  ["a path over 2,048 characters", create(`${"x".repeat(200)}/`.repeat(10) + "x".repeat(39)), "TypeError", /2049/],
+  ["a path deeper than 250", create(Array.from({ length: 251 }, () => "a").join("/")), "TypeError", /251/],
+  ["a component over 255 characters", create(`a/${"x".repeat(256)}`), "TypeError", /component 2.*256/],
+  ["a path that is no string", (connection) => files.create(connection, { path: 7 as never, size: 0 }), "TypeError", /path is 7/],
+  ["a file without a path", (connection) => files.create(connection, { size: 0 }), "TypeError", /path is missing/],
+  ["the root as a file", create("/"), "TypeError", /path is missing/],
+  ["a file that ends in a slash", create("a/"), "TypeError", /directory and not a file/],
+  ["a bad path in directories.create", (connection) => directories.create(connection, { path: "a:b" }), "TypeError"],
+  ["a bad path in directories.create with recursive", (connection) => directories.create(connection, { path: "x/a:b", recursive: true }), "TypeError"],
+  ["a bad path in directories.list", (connection) => all(directories.list(connection, { path: ".." })), "TypeError"],
+  ["a bad path in directories.delete with recursive", (connection) => directories.delete(connection, { path: "a/..", recursive: true }), "TypeError"],
+  ["a bad path in upload", (connection) => upload(connection, { path: "a:b", body: "x" }), "TypeError"],
+  ["a bad path in download", (connection) => download(connection, { path: "a:b" }), "TypeError"],
+  ["a share in capitals", inShareNamed("Abc"), "TypeError", /index 0/],
+  ["a share with _", inShareNamed("ab_c"), "TypeError", /index 2/],
+  ["a share with --", inShareNamed("ab--c"), "TypeError", /index 2/],
+  ["a share that ends in -", inShareNamed("abc-"), "TypeError", /index 3/],
+  ["a share of two letters", inShareNamed("ab"), "TypeError", /3 to 63/],
+  ["a share of 64 letters", inShareNamed("a".repeat(64)), "TypeError", /3 to 63/],
+  ["no share at all", (connection) => shares.create(connect({ ...connection, share: undefined })), "TypeError", /share/],
+];
+
+const numbers: readonly Row[] = [
+  ["a negative size", (connection) => files.create(connection, { path: "a", size: -1 }), "RangeError", /size is -1/],
+  ["a fractional size", (connection) => files.create(connection, { path: "a", size: 1.5 }), "RangeError", /size is 1\.5/],
+  ["a size that is no number", (connection) => files.create(connection, { path: "a", size: Number.NaN }), "RangeError", /size is NaN/],
+  ["a size as text", (connection) => files.create(connection, { path: "a", size: "5" as never }), "RangeError"],
+  ["a size over 4 TiB", (connection) => files.create(connection, { path: "a", size: 4 * 1024 ** 4 + 1 }), "RangeError"],
+  ["a negative size in setProperties", (connection) => files.setProperties(connection, { path: "a", size: -1 }), "RangeError"],
+  ["a negative offset", (connection) => files.putRange(connection, { path: "a", offset: -1, body: "x" }), "RangeError", /offset is -1/],
+  ["a fractional offset", (connection) => files.putRange(connection, { path: "a", offset: 0.5, body: "x" }), "RangeError", /offset is 0\.5/],
+  ["a range over 4 MiB", (connection) => files.putRange(connection, { path: "a", offset: 0, body: new Uint8Array(4 * MEBIBYTE + 1) }), "RangeError", /4194305/],
+  ["an empty range", (connection) => files.putRange(connection, { path: "a", offset: 0, body: "" }), "RangeError"],
+  ["a clear of nothing", (connection) => files.clearRange(connection, { path: "a", offset: 0, count: 0 }), "RangeError"],
+  ["a clear from before the file", (connection) => files.clearRange(connection, { path: "a", offset: -512, count: 512 }), "RangeError"],
+  ["a read from a negative offset", (connection) => files.read(connection, { path: "a", offset: -1, count: 1 }), "RangeError"],
+  ["a read from a negative offset to the end", (connection) => files.read(connection, { path: "a", offset: -1 }), "RangeError"],
+  ["a read of nothing", (connection) => files.read(connection, { path: "a", count: 0 }), "RangeError"],
+  ["a list of ranges of half a byte", (connection) => files.listRanges(connection, { path: "a", offset: 0, count: 0.5 }), "RangeError"],
+  ["a download from a negative offset", (connection) => download(connection, { path: "a", offset: -1 }), "RangeError"],
+  ["a download of a fraction", (connection) => downloadRange(connection, { path: "a", offset: 0, count: 1.5 }), "RangeError"],
+  ["a download with concurrency 0", (connection) => download(connection, { path: "a", concurrency: 0 }), "RangeError", /concurrency/],
+  ["an upload with concurrency 33", (connection) => upload(connection, { path: "a", body: "x", concurrency: 33 }), "RangeError", /concurrency is 33/],
+  ["an upload in ranges over 4 MiB", (connection) => upload(connection, { path: "a", body: "x", rangeSize: 4 * MEBIBYTE + 1 }), "RangeError", /rangeSize/],
+  ["an upload in ranges of 100 bytes", (connection) => upload(connection, { path: "a", body: "x", rangeSize: 100 }), "RangeError", /rangeSize/],
+  ["an upload of a negative size", (connection) => upload(connection, { path: "a", body: new ReadableStream(), size: -1 }), "RangeError", /size/],
+  ["a page of 0", (connection) => all(directories.list(connection, { pageSize: 0 })), "RangeError", /pageSize/],
+  ["a page over 5,000", (connection) => all(shares.list(connection, { pageSize: 5001 })), "RangeError", /pageSize/],
+  ["a quota of 0", (connection) => shares.create(connection, { quotaGiB: 0 }), "RangeError", /quotaGiB/],
+  ["a recursive delete with concurrency 0", (connection) => directories.delete(connection, { path: "a", recursive: true, concurrency: 0 }), "RangeError"],
+  ["tries without number", (connection) => connect({ ...connection, retry: { attempts: 0 } }), "RangeError", /attempts/],
+  ["a negative wait", (connection) => connect({ ...connection, retry: { baseDelay: -1 } }), "RangeError", /baseDelay/],
+  ["a negative timeout", (connection) => connect({ ...connection, timeouts: { idle: -1 } }), "RangeError", /idle/],
+];
+
+const others: readonly Row[] = [
+  ["metadata with a hyphen", withMetadata({ "a-b": "x" }), "TypeError", /"a-b"/],
+  ["metadata that begins with a digit", withMetadata({ "1a": "x" }), "TypeError"],
+  ["metadata without a name", withMetadata({ "": "x" }), "TypeError"],
+  ["metadata with an umlaut in its name", withMetadata({ ä: "x" }), "TypeError"],
+  ["metadata twice in different case", withMetadata({ a: "x", A: "y" }), "TypeError"],
+  ["metadata beyond ASCII", withMetadata({ a: "ü" }), "TypeError", /metadata a/],
+  ["metadata with a line break", withMetadata({ a: "x\r\ny" }), "TypeError"],
+  ["metadata with a space at its end", withMetadata({ a: "x " }), "TypeError"],
+  ["metadata that is no text", withMetadata({ a: 7 as never }), "TypeError"],
+  ["metadata over 8 KiB", withMetadata({ a: "x".repeat(8192) }), "RangeError", /8193/],
+  ["a permission and its key", (connection) => files.create(connection, { path: "a", size: 0, smb: { permission: "O:SYG:SYD:", permissionKey: "1*2" } }), "TypeError", /permission/],
+  ["an include that is unknown", (connection) => all(directories.list(connection, { include: ["everything" as never] })), "TypeError", /include/],
+  ["a body that is none", (connection) => upload(connection, { path: "a", body: 7 as never }), "TypeError", /body/],
+  ["a body that is null", (connection) => upload(connection, { path: "a", body: null as never }), "TypeError", /body/],
+  ["a body that is missing", (connection) => upload(connection, { path: "a", body: undefined as never }), "TypeError", /body/],
+  ["a range whose body is none", (connection) => files.putRange(connection, { path: "a", offset: 0, body: {} as never }), "TypeError", /body/],
+  ["a range whose body is a stream", (connection) => files.putRange(connection, { path: "a", offset: 0, body: new ReadableStream() as never }), "TypeError", /body/],
+  ["a bearer token over plain HTTP", (connection) => shares.create(connect({ ...connection, endpoint: "http://example.org/abc", credential: bearer(async () => "token", { intent: "backup" }) })), "TypeError", /https/],
+  ["a bearer token without intent", () => bearer(async () => "token", {} as never), "TypeError", /intent/],
+  ["a credential of somebody else", (connection) => connect({ ...connection, credential: "token" as never }), "TypeError", /credential/],
+];
+
+/** Each holds a secret, which no error may tell. */
+const SECRET = "c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0";
+const token = `sv=2026-10-06&sr=s&sp=r&se=2100-01-01T00:00:00Z&sig=${SECRET}`;
+const secrets: readonly Row[] = [
+  ["a key that is no base64", () => sharedKey({ account: "abc", key: `${SECRET}!`, dangerouslyAllowBrowser: true }), "TypeError"],
+  ["a key that is missing", () => sharedKey({ account: "abc", key: undefined as never, dangerouslyAllowBrowser: true }), "TypeError"],
+  ["a key for a malformed account", () => sharedKey({ account: "A B", key: SECRET, dangerouslyAllowBrowser: true }), "TypeError"],
+  ["a token that is a URL", () => sas(`https://abc.file.core.windows.net/s?${token}`), "TypeError", /fromUrl/],
+  ["a token without sv", () => sas(token.replace(/sv=[^&]*&/, "")), "TypeError", /sv/],
+  ["a token without sig", () => sas(token.replace(/&sig=.*/, "")), "TypeError", /sig/],
+  ["a token without se and si", () => sas(token.replace(/&se=[^&]*/, "")), "TypeError", /se or si/],
+  ["a token whose se is no time", () => sas(token.replace(/se=[^&]*/, "se=tomorrow")), "TypeError", /time/],
+  ["a token that says a name twice", () => sas(`${token}&sig=${SECRET}`), "TypeError"],
+  ["a token with blanks", () => sas(token.replace("sp=r", "sp=r w")), "TypeError"],
+  ["a token that is empty", () => sas(""), "TypeError"],
+  ["a token that is a key", () => sas(SECRET), "TypeError"],
+  ["an endpoint with a query", () => connect({ endpoint: `https://abc.file.core.windows.net?${token}` }), "TypeError", /fromUrl/],
+  ["an endpoint with a user", () => connect({ endpoint: `https://me:${SECRET}@abc.file.core.windows.net` }), "TypeError"],
+  ["an endpoint that is none", () => connect({ endpoint: `abc?${token}` }), "TypeError", /endpoint/],
+  ["an endpoint of another scheme", () => connect({ endpoint: "ftp://abc.file.core.windows.net" }), "TypeError", /http/],
+  ["a URL that does not parse", () => fromUrl(`//abc/s?${token}`), "TypeError"],
+  ["a URL of another scheme", () => fromUrl(`smb://abc.file.core.windows.net/s?${token}`), "TypeError", /https/],
+  ["a URL without account", () => fromUrl(`http://127.0.0.1:10004/?${token}`), "TypeError", /account/],
+  ["a URL with a bad share", () => fromUrl(`https://abc.file.core.windows.net/A?${token}`), "TypeError", /share/],
+  ["a URL with a bad path", () => fromUrl(`https://abc.file.core.windows.net/abc/a%3Ab?${token}`), "TypeError", /component/],
+  ["a URL with half an escape", () => fromUrl(`https://abc.file.core.windows.net/abc/100%?${token}`), "TypeError", /percent/],
+  ["a URL whose query is no SAS", () => fromUrl(`https://abc.file.core.windows.net/abc/a?sig=${SECRET}`), "TypeError", /SAS/],
+  ["a connection string without account", () => fromConnectionString(`AccountKey=${SECRET}`), "TypeError", /AccountName/],
+  ["a connection string without credential", () => fromConnectionString("AccountName=abc"), "TypeError", /AccountKey/],
+  ["a connection string with a key cut off", () => fromConnectionString(`AccountName=abc;AccountKey=;${SECRET}`), "TypeError"],
+  ["a connection string with a part without name", () => fromConnectionString(`AccountName=abc;${SECRET}`), "TypeError", /part 2/],
+  ["a connection string with an unknown name", () => fromConnectionString(`AccountName=abc;${SECRET}=1`), "TypeError", /part 2/],
+  ["a connection string that says a name twice", () => fromConnectionString(`AccountName=abc;AccountKey=${SECRET};AccountKey=${SECRET}`), "TypeError", /twice/],
+  ["a connection string with a bad key", () => fromConnectionString(`AccountName=abc;AccountKey=${SECRET}!`, { dangerouslyAllowBrowser: true }), "TypeError"],
+  ["a connection string that is empty", () => fromConnectionString(""), "TypeError"],
+  ["minting with a bad key", () => accountSas({ account: "abc", key: `${SECRET}!`, permissions: "r", resourceTypes: "o", expiresOn: "2100-01-01" }), "TypeError"],
+  ["minting an unknown letter", () => accountSas({ account: "abc", key: SECRET, permissions: "rx", resourceTypes: "o", expiresOn: "2100-01-01" }), "TypeError", /"x"/],
+  ["minting without letters", () => serviceSas({ account: "abc", key: SECRET, share: "abc", expiresOn: "2100-01-01" }), "TypeError", /permissions/],
+  ["minting the end before the start", () => serviceSas({ account: "abc", key: SECRET, share: "abc", permissions: "r", startsOn: "2100-01-02", expiresOn: "2100-01-01" }), "RangeError", /startsOn/],
+  ["minting for no address", () => accountSas({ account: "abc", key: SECRET, permissions: "r", resourceTypes: "o", expiresOn: "2100-01-01", ipRange: "1.2.3" }), "TypeError", /ipRange/],
+  ["minting a line break", () => serviceSas({ account: "abc", key: SECRET, share: "abc", permissions: "r", expiresOn: "2100-01-01", contentType: "a\nb" }), "TypeError", /contentType/],
+];
+
+/** Bodies that somebody else holds or has read. */
+const used: Readonly<Record<string, () => UploadBody | Promise<UploadBody>>> = {
+  "a stream that is locked": () => {
+    const stream = new ReadableStream();
+    stream.getReader();
+    return stream;
+  },
+  "a Response that was read": async () => {
+    const response = new Response("x");
+    await response.text();
+    return response;
+  },
+  "a Response whose body is locked": () => {
+    const response = new Response("x");
+    response.body?.getReader();
+    return response;
+  },
+};
+
+const rows: readonly Row[] = [
+  ...paths,
+  ...numbers,
+  ...others,
+  ...secrets,
+  ...Object.entries(used).map(
+    ([what, body]): Row => [what, async (connection) => upload(connection, { path: "a", body: await body() }), "TypeError", /locked or already read/],
+  ),
+  ["a stream that is locked and said to be long", async (connection) => upload(connection, { path: "a", body: await used["a stream that is locked"]?.() as UploadBody, size: 10 }), "TypeError"],
+  ["bytes of another size than said", (connection) => upload(connection, { path: "a", body: bytesOf(10), size: 11 }).catch((error: Error) => Promise.reject(new TypeError(error.name))), "TypeError", /IntegrityError/],
+];
+
+export const badInputCases: readonly Case[] = rows.map(([what, call, name, message]) => ({
+  name: `${what} is refused before the network`,
+  async run(context) {
+    const wire = watching();
+    const connection = context.connect({ share: "never-made", middleware: [wire.middleware] });
+    const error = await rejects(async () => call(connection), { name, ...(message === undefined ? {} : { message }) });
+    equal(wire.count(), 0, "requests");
+    ok(!`${error.message} ${error.stack?.split("\n")[0]} ${JSON.stringify(error)}`.includes(SECRET), "no secret in the error");
+  },
+}));

@@ -1,0 +1,34 @@
+/**
+ * The conformance cases: facts about client and service together, as data, for any runner and any runtime.
+ *
+ * They import nothing but the built package, and know no test framework.
+ */
+import { badInputCases } from "./bad-input.js";
+import type { Case } from "./case.js";
+import { corsCases } from "./cors.js";
+import { credentialCases } from "./credentials.js";
+import { directoryCases } from "./directories.js";
+import { errorCases } from "./errors.js";
+import { fileCases } from "./files.js";
+import { nameCases } from "./names.js";
+import { rangeCases } from "./ranges.js";
+import { shareCases } from "./shares.js";
+import { downloadCases } from "./streaming-download.js";
+import { uploadCases } from "./streaming-upload.js";
+
+export type { Case } from "./case.js";
+
+/** Every case. None depends on another or on their order. */
+export const cases: readonly Case[] = [
+  ...shareCases,
+  ...directoryCases,
+  ...fileCases,
+  ...rangeCases,
+  ...uploadCases,
+  ...downloadCases,
+  ...credentialCases,
+  ...errorCases,
+  ...nameCases,
+  ...badInputCases,
+  ...corsCases,
+];

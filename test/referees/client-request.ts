@@ -1,0 +1,49 @@
+/**
+ * The client's request against the recorded one.
+ */
+import { type Exchange, requestBody } from "./recording.js";
+
+/** What `fetch` was given, with the body read. */
+export interface SentRequest {
+  readonly url: string;
+  readonly method: string;
+  readonly headers: Headers;
+  readonly body: Uint8Array;
+}
+
+/** Not options of the operation: the connection's, the credential's, and one that a test sent by mistake. */
+const unheld = new Set(["x-ms-version", "x-ms-date", "x-ms-client-request-id", "x-ms-file-request-intent", "x-ms-meta"]);
+
+const isOption = (name: string): boolean => (name.startsWith("x-ms-") || name === "content-md5") && !unheld.has(name);
+
+/** Headers that say the same when they are absent. */
+const defaults: Readonly<Record<string, string>> = { "x-ms-allow-trailing-dot": "false", "x-ms-file-extended-info": "true" };
+
+function compareHeaders(recorded: Readonly<Record<string, string>>, sent: Headers): string[] {
+  const made = Object.fromEntries(sent);
+  return [...new Set([...Object.keys(recorded), ...Object.keys(made)])]
+    .filter(isOption)
+    .filter((name) => (recorded[name] ?? defaults[name] ?? "") !== (made[name] ?? defaults[name] ?? ""))
+    .map((name) => `header ${name} is ${made[name]}, recorded ${recorded[name]}`);
+}
+
+function compareQuery(exchange: Exchange, sent: URLSearchParams): string[] {
+  const [recorded, made] = [exchange.query, new Map(sent)];
+  const value = (name: string, text = ""): string => (name === "include" ? text.toLowerCase() : text);
+  return [...new Set([...recorded.keys(), ...made.keys()])]
+    .filter((name) => name !== "timeout" && value(name, recorded.get(name)) !== value(name, made.get(name)))
+    .map((name) => `query ${name} is ${made.get(name)}, recorded ${recorded.get(name)}`);
+}
+
+/** What is wrong with a request; where the recorder kept no options, its method, address and query are held alone. */
+export function compareRequest(exchange: Exchange, request: SentRequest): string[] {
+  const [made, recorded] = [new URL(request.url), new URL(exchange.url)];
+  const path = (url: URL): string => url.origin + decodeURIComponent(url.pathname).replace(/\/$/, "");
+  const complaints = compareQuery(exchange, made.searchParams);
+  if (request.method !== exchange.method) complaints.push(`method ${request.method}`);
+  if (path(made) !== path(recorded)) complaints.push(`address ${path(made)}, recorded ${path(recorded)}`);
+  if (request.headers.get("x-ms-version") === null) complaints.push("no version");
+  if (exchange.requestBodyNotRecorded) return complaints;
+  if (Buffer.compare(request.body, requestBody(exchange).bytes) !== 0) complaints.push(`a body of ${request.body.length} other bytes`);
+  return [...complaints, ...compareHeaders(exchange.requestHeaders, request.headers)];
+}
