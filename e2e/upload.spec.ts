@@ -1,3 +1,4 @@
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { hashUrl, writeRandomFile } from "./content.js";
 import { choose, entry, expect, openPage, test, transfer } from "./demo.js";
@@ -123,4 +124,27 @@ test("a SAS that may create but not write: the page tells of the file it leaves 
   await expect(row).toContainText("An unfinished file is in the share.");
   await row.getByRole("button", { name: "Remove unfinished file" }).click();
   await expect(entry(page, "notes.txt")).toHaveCount(0);
+});
+
+test("two files of one name go one after the other, and the last one stays", async ({ page, stage, folder }) => {
+  let atOnce = 0;
+  let most = 0;
+  const demo = await stage({
+    before(request) {
+      if (request.method !== "PUT" || !new URL(request.url).pathname.endsWith("/twin.bin")) return;
+      // Create File is the first request of an upload.
+      if (request.headers.get("x-ms-type") === "file") atOnce += 1;
+      most = Math.max(most, atOnce);
+      if (request.headers.get("x-ms-range") === `bytes=${RANGE}-${RANGE + 6}`) atOnce -= 1;
+    },
+  });
+  await mkdir(join(folder, "a"));
+  await mkdir(join(folder, "b"));
+  await writeRandomFile(join(folder, "a/twin.bin"), 4, 7);
+  const last = await writeRandomFile(join(folder, "b/twin.bin"), 4, 7);
+  await openPage(page, demo.url);
+  await choose(page, "Choose files", [join(folder, "a/twin.bin"), join(folder, "b/twin.bin")]);
+  await expect(page.getByText("2 files uploaded", { exact: true })).toBeVisible();
+  expect((await hashUrl(await demo.link("twin.bin"))).sha256).toBe(last);
+  expect(most).toBe(1);
 });

@@ -8,8 +8,6 @@ import { byId, element, icon } from "./element.js";
 import { formatBytes, formatCount, formatDate } from "./format.js";
 
 const PAGE_SIZE = 500;
-/** What `unfinished` says of a file that is on its way. */
-export const ARRIVING = "arriving";
 
 type Entry = DirectoryEntry | FileEntry;
 
@@ -18,7 +16,7 @@ export interface ListingContext {
   readonly connection: Connection;
   readonly share: string;
   /** Why a file is not whole, where this page knows: the service lists it with its full size from its first moment on. */
-  unfinished(path: string): string | undefined;
+  unfinished(path: string): "arriving" | "unfinished" | undefined;
   /** Hands a file to the browser's downloads. */
   save(path: string): Promise<void>;
   /** Told of each file or folder that is deleted here. */
@@ -151,7 +149,7 @@ export function createListing({ connection, share, unfinished, save, removed, re
         "td",
         { class: "row-actions", role: "cell" },
         isFolder || pending ? undefined : action("Download", "download", name, () => download(name)),
-        pending === ARRIVING ? undefined : action("Delete", "delete", name, () => remove(entry)),
+        pending === "arriving" ? undefined : action("Delete", "delete", name, () => remove(entry)),
       ),
     );
   }

@@ -5,7 +5,7 @@ import { byId, element } from "./element.js";
 import { explain, permissionWords, type Explanation } from "./explain.js";
 import { formatDate } from "./format.js";
 import { permissionsOf } from "./grant.js";
-import { ARRIVING, createListing, folderOfAddress } from "./listing.js";
+import { createListing, folderOfAddress } from "./listing.js";
 import { openSession, wantsPageEmulator, type Session } from "./session.js";
 import { showTransfers } from "./transfers.js";
 import { createUploadQueue, type UploadQueue } from "./upload-queue.js";
@@ -58,11 +58,7 @@ async function start(): Promise<void> {
   const listing = createListing({
     connection: session.connection,
     share: session.share,
-    unfinished(path) {
-      const transfer = queue.transfers.findLast((candidate) => candidate.path === path);
-      if (!transfer?.leftover) return undefined;
-      return transfer.phase === "sending" ? ARRIVING : "unfinished";
-    },
+    unfinished: (path) => queue.unfinished(path),
     save: (path) => session.save(path),
     removed: (path) => queue.noteRemoved(path),
     report: fail,

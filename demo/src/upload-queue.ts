@@ -42,6 +42,8 @@ export interface UploadQueue {
   removeLeftover(transfer: Transfer): Promise<void>;
   /** Told that a file or folder of the share is deleted, and so is what was left behind there. */
   noteRemoved(path: string): void;
+  /** Whether a file of the share is on its way, or was left unfinished, as far as this page knows. */
+  unfinished(path: string): "arriving" | "unfinished" | undefined;
   /** Forgets those that are not waiting or on their way. */
   clearFinished(): void;
 }
@@ -60,6 +62,9 @@ export interface QueueListeners {
 export function parentOf(path: string): string {
   return path.slice(0, Math.max(0, path.lastIndexOf("/")));
 }
+
+/** The service keeps the case of names and does not tell names apart by it. */
+const isSamePath = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase();
 
 /** Opens a queue on a share. */
 export function createUploadQueue(connection: Connection, listeners: QueueListeners): UploadQueue {
@@ -118,8 +123,8 @@ export function createUploadQueue(connection: Connection, listeners: QueueListen
       });
       const written = await transfer.upload;
       transfer.confirmed = written.etag !== undefined;
-      transfer.leftover = false;
       transfer.phase = "done";
+      forgetLeftovers(({ path }) => isSamePath(path, transfer.path));
     } catch (error) {
       transfer.phase = stop.signal.aborted ? "cancelled" : "failed";
       transfer.error = error;
@@ -130,12 +135,26 @@ export function createUploadQueue(connection: Connection, listeners: QueueListen
     next();
   }
 
+  /** What was left behind under these names is gone, or whole by now. */
+  function forgetLeftovers(where: (transfer: Transfer) => boolean): void {
+    for (const transfer of transfers.filter((candidate) => candidate.leftover && where(candidate))) {
+      transfer.leftover = false;
+      listeners.changed(transfer);
+    }
+  }
+
   function next(): void {
-    const busy = transfers.filter(({ phase }) => phase === "sending").length;
+    const busy = transfers.filter(({ phase }) => phase === "sending");
     const waiting = transfers.filter(({ phase }) => phase === "waiting");
     // When all is done the folders are forgotten, because somebody may delete them before the next file comes.
-    if (busy === 0 && waiting.length === 0) folders.clear();
-    for (const transfer of waiting.slice(0, LANES - busy)) void send(transfer);
+    if (busy.length === 0 && waiting.length === 0) folders.clear();
+    for (const transfer of waiting) {
+      if (busy.length >= LANES) return;
+      // Two at once into one file would mix their bytes.
+      if (busy.some(({ path }) => isSamePath(path, transfer.path))) continue;
+      busy.push(transfer);
+      void send(transfer);
+    }
   }
 
   return {
@@ -191,11 +210,12 @@ export function createUploadQueue(connection: Connection, listeners: QueueListen
       listeners.arrived(parentOf(transfer.path));
     },
     noteRemoved(path) {
-      for (const transfer of transfers) {
-        if (!transfer.leftover || (transfer.path !== path && !transfer.path.startsWith(`${path}/`))) continue;
-        transfer.leftover = false;
-        listeners.changed(transfer);
-      }
+      forgetLeftovers((transfer) => isSamePath(transfer.path, path) || isSamePath(transfer.path.slice(0, path.length + 1), `${path}/`));
+    },
+    unfinished(path) {
+      const begun = transfers.filter((transfer) => transfer.leftover && isSamePath(transfer.path, path));
+      if (begun.length === 0) return undefined;
+      return begun.some(({ phase }) => phase === "sending") ? "arriving" : "unfinished";
     },
     clearFinished() {
       transfers = transfers.filter(({ phase }) => phase === "waiting" || phase === "sending");

@@ -13,6 +13,7 @@ import type { Connection, RequestOptions } from "../types/connection.js";
 import type { DirectoryEntry, EntryExtras, FileEntry, ItemProperties, SmbOptions } from "../types/properties.js";
 import { delete as removeFile } from "./files.js";
 import { smbHeaders } from "./header-groups.js";
+import type { WireHeaders } from "../types/responses.js";
 import { itemProperties } from "./item-properties.js";
 import { type Listing, listing, type Page, pageSizeOf } from "./listing.js";
 import { directoryTarget } from "./targets.js";
@@ -73,7 +74,10 @@ async function createWithParents(connection: Connection, request: CreateDirector
   }
 }
 
-/** Creates a directory, or finds that it is there. An existing one stays as it is; a file with the name is an error. */
+/**
+ * Creates a directory, or finds that it is there. An existing one stays as it is; a file with the name is an error. Without permission to
+ * read, an existing one has no properties in the result, and a file with the name cannot be told from it.
+ */
 export async function createIfMissing(connection: Connection, request: CreateDirectoryRequest): Promise<DirectoryCreated> {
   try {
     return await create(connection, request);
@@ -83,11 +87,17 @@ export async function createIfMissing(connection: Connection, request: CreateDir
       const { metadata: _, serverEncrypted: __, ...properties } = await getProperties(connection, request);
       return { created: false, ...properties };
     } catch (second) {
+      if (!isServiceError(second)) throw second;
+      // Creating needs no permission to read: that it exists is known, and what it is like stays unknown.
+      if ((second as ServiceError).status === 403) return { created: false, ...itemProperties(NOTHING_KNOWN) };
       // It exists, and is no directory: that is what the first answer meant.
-      throw isServiceError(second) && (second as ServiceError).status < 500 ? error : second;
+      throw (second as ServiceError).status < 500 ? error : second;
     }
   }
 }
+
+/** The headers of an answer that may not be read. */
+const NOTHING_KNOWN: WireHeaders = { get: () => null, forEach: () => undefined };
 
 /** What `getProperties` and `exists` take. */
 export interface GetDirectoryPropertiesRequest extends DirectoryRequest {

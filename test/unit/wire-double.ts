@@ -155,6 +155,8 @@ export function countedSignal(): { signal: AbortSignal; controller: AbortControl
     held.add(listener);
     added++;
     addEventListener.call(signal, type, listener, options);
+    // The engine itself removes what is called once.
+    if (typeof options === "object" && options.once) addEventListener.call(signal, type, () => held.delete(listener), options);
   };
   signal.removeEventListener = (type: string, listener: EventListenerOrEventListenerObject): void => {
     held.delete(listener);
