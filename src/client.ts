@@ -11,16 +11,16 @@ import type { Connection } from "./types/connection.js";
 
 /** The functions of a module with their first parameter, the connection, filled in. */
 export type Bound<Module> = {
-  readonly [Name in keyof Module as Module[Name] extends (connection: Connection, ...rest: never[]) => unknown ? Name : never]: Module[Name] extends (
-    connection: Connection,
-    ...rest: infer Rest
-  ) => infer Result
-    ? (...rest: Rest) => Result
-    : never;
+  readonly [
+    Name in keyof Module as Module[Name] extends (connection: Connection, ...rest: never[]) => unknown ? Name : never
+  ]: Module[Name] extends (connection: Connection, ...rest: infer Rest) => infer Result ? (...rest: Rest) => Result : never;
 };
 
 function bind<Module extends object>(module: Module, connection: Connection): Bound<Module> {
-  const bound = Object.entries(module).map(([name, operation]) => [name, (...rest: unknown[]) => (operation as Function)(connection, ...rest)]);
+  const bound = Object.entries(module).map(([name, operation]) => [
+    name,
+    (...rest: unknown[]) => (operation as Function)(connection, ...rest),
+  ]);
   return Object.freeze(Object.fromEntries(bound)) as Bound<Module>;
 }
 

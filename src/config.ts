@@ -96,7 +96,9 @@ export function resolve(options: ConnectionOptions, anonymous: Credential): Sett
 
 /** The options that are said: `undefined` means that one is not. */
 export const said = <T extends object>(options: T | undefined): { [name in keyof T]?: Exclude<T[name], undefined> } =>
-  Object.fromEntries(Object.entries(options ?? {}).filter(([, value]) => value !== undefined)) as { [name in keyof T]?: Exclude<T[name], undefined> };
+  Object.fromEntries(Object.entries(options ?? {}).filter(([, value]) => value !== undefined)) as {
+    [name in keyof T]?: Exclude<T[name], undefined>;
+  };
 
 /** A number within its limits; the error names the option, the value and the rule. */
 export function between(name: string, value: number, least: number, most: number = Infinity, whole: boolean = false): number {
@@ -115,7 +117,9 @@ function endpointOf(endpoint: string | URL): string {
   }
   const { origin, protocol = "", pathname = "", search, hash, username } = url;
   if (!/^https?:$/.test(protocol) || search || hash || username) {
-    throw new TypeError("endpoint must be an http(s) URL without query or user; a SAS goes into credential: sas(token), a whole SAS URL into fromUrl()");
+    throw new TypeError(
+      "endpoint must be an http(s) URL without query or user; a SAS goes into credential: sas(token), a whole SAS URL into fromUrl()",
+    );
   }
   return origin + pathname.replace(/\/+$/, "");
 }

@@ -33,7 +33,8 @@ export function connect(options: ConnectionOptions): Connection {
 }
 
 /** A connection like another, with some options changed; the other stays as it is. Options that are `undefined` stay too. */
-export const derive = (connection: Connection, options: Partial<ConnectionOptions>): Connection => connect({ ...connection, ...said(options) });
+export const derive = (connection: Connection, options: Partial<ConnectionOptions>): Connection =>
+  connect({ ...connection, ...said(options) });
 
 /**
  * Makes a connection from the URL of a service, share, directory or file, with the SAS it carries. Share and path become the defaults of
@@ -56,7 +57,10 @@ const DEVELOPMENT_STORAGE =
  *
  * @throws TypeError that names the field which is missing, unknown or said twice; values are never echoed.
  */
-export function fromConnectionString(text: string, options: DerivedOptions & { dangerouslyAllowBrowser?: boolean | undefined } = {}): Connection {
+export function fromConnectionString(
+  text: string,
+  options: DerivedOptions & { dangerouslyAllowBrowser?: boolean | undefined } = {},
+): Connection {
   const { dangerouslyAllowBrowser, ...rest } = options;
   let fields = fieldsOf(text);
   if (fields.get("usedevelopmentstorage")?.toLowerCase() === "true") fields = fieldsOf(DEVELOPMENT_STORAGE);

@@ -29,7 +29,18 @@ export {
   TransportError,
   type TransportReason,
 } from "./errors.js";
-export type { Clock, Connection, Credential, Middleware, Operation, Reply, RequestOptions, Send, Settings, Target } from "./types/connection.js";
+export type {
+  Clock,
+  Connection,
+  Credential,
+  Middleware,
+  Operation,
+  Reply,
+  RequestOptions,
+  Send,
+  Settings,
+  Target,
+} from "./types/connection.js";
 export type { ErrorCode } from "./types/error-codes.js";
 export type {
   ByteRange,

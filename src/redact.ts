@@ -6,10 +6,11 @@
 
 /**
  * What goes before a secret, and the secret: `sig` of a SAS (plain, or percent-encoded once or twice inside another URL), the key of a
- * connection string, the values of `Authorization`. A challenge of the service (`Bearer authorization_uri=`) holds none.
+ * connection string, the values of `Authorization`, and a signature as the service quotes it when it refuses one. A challenge of the
+ * service (`Bearer authorization_uri=`) holds none.
  */
 const SECRETS =
-  /((?:\b|%(?:25)?(?:26|3f))sig(?:=|%(?:25)?3d)|AccountKey\s*=\s*|SharedKey(?:Lite)? [^:\s]+:|Bearer +(?!authorization_uri))(?:(?!%(?:25)?26)[^&\s"'<>;,)\]}\\])+/gi;
+  /((?:\b|%(?:25)?(?:26|3f))sig(?:=|%(?:25)?3d)|AccountKey\s*=\s*|SharedKey(?:Lite)? [^:\s]+:|Bearer +(?!authorization_uri)|signature found in the HTTP request ')(?:(?!%(?:25)?26)[^&\s"'<>;,)\]}\\])+/gi;
 
 /** Headers whose whole value is a secret. */
 const SECRET_HEADER = /authorization$|cookie$/i;

@@ -1,4 +1,5 @@
 /** Serves an emulator over HTTP for the tests that run in a page, where no server can be started. */
+import { createHash } from "node:crypto";
 import type { TestProject } from "vitest/node";
 import { serve } from "../src/node/serve.js";
 import { createEmulator } from "../src/simulation/index.js";
@@ -11,7 +12,7 @@ declare module "vitest" {
 }
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const emulator = createEmulator();
+  const emulator = createEmulator({ md5: (bytes) => createHash("md5").update(bytes).digest() });
   const server = await serve(emulator);
   project.provide("emulator", { endpoint: `${server.url}/${emulator.account}`, account: emulator.account, key: emulator.key });
   return () => server.close();

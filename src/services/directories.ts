@@ -237,7 +237,10 @@ async function removeTree(connection: Connection, request: DeleteDirectoryReques
   await clear(top);
   if (left.length === 0) await attempt(top, () => remove(connection, { share, path: top, signal }));
   if (left.length > 0) {
-    const error = new AzureFilesError(`Delete Directory left ${left.length} items in ${JSON.stringify(top)}, the first because: ${left[0]?.message}`, { cause: first });
+    const error = new AzureFilesError(
+      `Delete Directory left ${left.length} items in ${JSON.stringify(top)}, the first because: ${left[0]?.message}`,
+      { cause: first },
+    );
     error.transfer = { deleted, left } satisfies DeleteLeftovers;
     throw error;
   }
@@ -267,7 +270,8 @@ const INCLUDE = { timestamps: "Timestamps", etag: "Etag", attributes: "Attribute
 export function list(connection: Connection, request: ListDirectoryRequest = {}): Listing<FileEntry | DirectoryEntry> {
   const maxresults = pageSizeOf(request.pageSize);
   const include = request.include?.map((name) => {
-    if (!Object.hasOwn(INCLUDE, name)) throw new TypeError(`include has ${JSON.stringify(name)}, but knows ${Object.keys(INCLUDE).join(", ")}`);
+    if (!Object.hasOwn(INCLUDE, name))
+      throw new TypeError(`include has ${JSON.stringify(name)}, but knows ${Object.keys(INCLUDE).join(", ")}`);
     return INCLUDE[name];
   });
   return listing(async (marker) => {
@@ -275,7 +279,15 @@ export function list(connection: Connection, request: ListDirectoryRequest = {})
       operation: "List Directories and Files",
       method: "GET",
       target: directoryTarget(connection, request),
-      query: { restype: "directory", comp: "list", prefix: request.prefix, marker, maxresults, include: include?.join(","), sharesnapshot: request.snapshot },
+      query: {
+        restype: "directory",
+        comp: "list",
+        prefix: request.prefix,
+        marker,
+        maxresults,
+        include: include?.join(","),
+        sharesnapshot: request.snapshot,
+      },
       headers: { "x-ms-allow-trailing-dot": connection.allowTrailingDot, "x-ms-file-extended-info": include?.length ? true : undefined },
       success: [200],
       idempotent: true,
@@ -284,7 +296,10 @@ export function list(connection: Connection, request: ListDirectoryRequest = {})
     });
     const page = parseXml(payload, "EnumerationResults");
     const entries = child(page, "Entries");
-    return { entries: inOrder(children(entries, "Directory").map(directoryEntry), children(entries, "File").map(fileEntry)), marker: childText(page, "NextMarker") };
+    return {
+      entries: inOrder(children(entries, "Directory").map(directoryEntry), children(entries, "File").map(fileEntry)),
+      marker: childText(page, "NextMarker"),
+    };
   });
 }
 

@@ -129,9 +129,16 @@ export async function setProperties(connection: Connection, request: SetFileProp
 async function completed(connection: Connection, request: SetFilePropertiesRequest): Promise<ContentProperties> {
   const given = Object.fromEntries(Object.entries(request.content ?? {}).filter(([, value]) => value !== undefined)) as ContentProperties;
   if (CONTENT.every((name) => given[name] !== undefined)) return given;
-  const { headers, filtered } = await head(connection, { share: request.share, path: request.path, leaseId: request.leaseId, signal: request.signal });
+  const { headers, filtered } = await head(connection, {
+    share: request.share,
+    path: request.path,
+    leaseId: request.leaseId,
+    signal: request.signal,
+  });
   const { content } = fileProperties(headers);
-  const hidden = (["encoding", "disposition", "md5"] as const).filter((name) => filtered && given[name] === undefined && content[name] === undefined);
+  const hidden = (["encoding", "disposition", "md5"] as const).filter(
+    (name) => filtered && given[name] === undefined && content[name] === undefined,
+  );
   if (hidden.length > 0) {
     throw new TypeError(
       `content.${hidden.join(", content.")} must be given ("" for none): a page cannot see whether the file has them, and the operation would clear them`,
@@ -158,7 +165,11 @@ export async function setMetadata(connection: Connection, request: SetFileMetada
     method: "PUT",
     target: fileTarget(connection, request),
     query: { comp: "metadata" },
-    headers: { "x-ms-allow-trailing-dot": connection.allowTrailingDot, "x-ms-lease-id": request.leaseId, ...metadataHeaders(request.metadata) },
+    headers: {
+      "x-ms-allow-trailing-dot": connection.allowTrailingDot,
+      "x-ms-lease-id": request.leaseId,
+      ...metadataHeaders(request.metadata),
+    },
     success: [200],
     idempotent: true,
     signal: request.signal,
@@ -348,7 +359,12 @@ export interface FileContent extends FileProperties {
  */
 export async function read(connection: Connection, request: GetFileRequest = {}): Promise<FileContent> {
   const { offset = 0, count } = request;
-  const part = count !== undefined ? byteRange(offset, count, MAX_FILE) : offset > 0 ? `bytes=${between("offset", offset, 0, MAX_FILE, true)}-` : undefined;
+  const part =
+    count !== undefined
+      ? byteRange(offset, count, MAX_FILE)
+      : offset > 0
+        ? `bytes=${between("offset", offset, 0, MAX_FILE, true)}-`
+        : undefined;
   const { headers, payload } = await connection.send({
     operation: "Get File",
     method: "GET",
@@ -361,7 +377,10 @@ export async function read(connection: Connection, request: GetFileRequest = {})
     signal: request.signal,
   });
   const properties = fileProperties(headers);
-  const whole = new Response(payload, properties.content.type === undefined ? {} : { headers: { "content-type": properties.content.type } });
+  const whole = new Response(
+    payload,
+    properties.content.type === undefined ? {} : { headers: { "content-type": properties.content.type } },
+  );
   return {
     ...properties,
     size: part === undefined ? properties.size : contentRange(headers)?.size,

@@ -8,7 +8,12 @@ type Headers = { [name in RequestHeaderName]?: string | undefined };
 
 /** Field names are the headers' words in camelCase: this makes headers of them again. "" leaves one out, which is how one is cleared. */
 const headersOf = (prefix: string, fields: object = {}): Headers =>
-  Object.fromEntries(Object.entries(fields).map(([name, value]) => [prefix + name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`), value || undefined]));
+  Object.fromEntries(
+    Object.entries(fields).map(([name, value]) => [
+      prefix + name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`),
+      value || undefined,
+    ]),
+  );
 
 /** The six stored HTTP headers of a file. */
 export function contentHeaders({ cacheControl, ...content }: ContentProperties = {}): Headers {

@@ -23,7 +23,10 @@ export function listing<T>(load: (marker: string | undefined) => Promise<Page<T>
     for (;;) {
       const page: Page<T> = await load(marker);
       if (page.marker !== undefined && page.marker === marker) {
-        throw new IntegrityError("listing", `the listing does not advance: the page after marker ${JSON.stringify(marker)} leads back to it`);
+        throw new IntegrityError(
+          "listing",
+          `the listing does not advance: the page after marker ${JSON.stringify(marker)} leads back to it`,
+        );
       }
       yield page;
       if (page.marker === undefined) return;

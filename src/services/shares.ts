@@ -5,7 +5,7 @@ import { isServiceError, type ServiceError } from "../errors.js";
 import { between } from "../config.js";
 import { readText } from "../transport/body.js";
 import { date, type Metadata, metadata, metadataHeaders, number, text } from "../transport/headers.js";
-import { child, children, childName, childText, type Element, parseXml } from "../transport/xml.js";
+import { child, children, childName, childText, type Element, leaves, parseXml } from "../transport/xml.js";
 import { unlessDoneBefore } from "../transport/retry.js";
 import type { Connection, RequestOptions } from "../types/connection.js";
 import type { ShareEntry } from "../types/properties.js";
@@ -244,10 +244,4 @@ function shareEntry(element: Element): ShareEntry {
     properties,
     ...(entries === undefined ? {} : { metadata: leaves(entries) }),
   };
-}
-
-/** The children of an element that are plain text, by name. */
-function leaves(element: Element | undefined): Record<string, string> {
-  if (typeof element !== "object") return {};
-  return Object.fromEntries(Object.entries(element).filter((entry): entry is [string, string] => typeof entry[1] === "string"));
 }

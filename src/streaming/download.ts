@@ -73,7 +73,11 @@ export async function download(connection: Connection, request: DownloadRequest 
       method: "GET",
       target,
       query: { sharesnapshot: request.snapshot },
-      headers: { "x-ms-range": byteRange(start, length), "x-ms-allow-trailing-dot": connection.allowTrailingDot, "x-ms-lease-id": request.leaseId },
+      headers: {
+        "x-ms-range": byteRange(start, length),
+        "x-ms-allow-trailing-dot": connection.allowTrailingDot,
+        "x-ms-lease-id": request.leaseId,
+      },
       success: [206],
       idempotent: true,
       read: readRange(start, length),
@@ -89,10 +93,14 @@ export async function download(connection: Connection, request: DownloadRequest 
       if (offset === 0 && isServiceError(error, "InvalidRange")) return undefined;
       throw error;
     });
-    const properties = first === undefined || contentRange(first.headers) === undefined ? await getProperties(connection, request) : undefined;
+    const properties =
+      first === undefined || contentRange(first.headers) === undefined ? await getProperties(connection, request) : undefined;
     const whole = (first && contentRange(first.headers)?.size) ?? properties?.size;
     if (whole === undefined) {
-      throw new IntegrityError("length", "the size of the file is hidden; add Content-Range (or Content-Length) to ExposedHeaders of the CORS rule");
+      throw new IntegrityError(
+        "length",
+        "the size of the file is hidden; add Content-Range (or Content-Length) to ExposedHeaders of the CORS rule",
+      );
     }
     const size = Math.min(count ?? Infinity, whole - offset);
     const etag = first ? text(first.headers, "etag") : properties?.etag;
@@ -144,13 +152,21 @@ function readRange(start: number, length: number): BodyReader<Chunks> {
     const answered = contentRange(headers);
     if (answered && (answered.start !== start || answered.end >= start + length)) {
       response.body?.cancel().catch(() => undefined);
-      throw new IntegrityError("offset", `asked for ${length} bytes from ${start} and got ${headers.get("content-range")}`, factsOf(context));
+      throw new IntegrityError(
+        "offset",
+        `asked for ${length} bytes from ${start} and got ${headers.get("content-range")}`,
+        factsOf(context),
+      );
     }
     const chunks: Uint8Array<ArrayBuffer>[] = [];
     let size = 0;
     const decoded = (): IntegrityError | undefined =>
       headers.get("content-encoding")
-        ? new IntegrityError("encoding", `the file is stored with Content-Encoding ${headers.get("content-encoding")}, which this runtime's fetch decodes on its own, so its bytes cannot be read in ranges`, factsOf(context))
+        ? new IntegrityError(
+            "encoding",
+            `the file is stored with Content-Encoding ${headers.get("content-encoding")}, which this runtime's fetch decodes on its own, so its bytes cannot be read in ranges`,
+            factsOf(context),
+          )
         : undefined;
     await eachChunk(response, context, (chunk) => {
       chunks.push(chunk);
@@ -250,7 +266,8 @@ function downloadOf(nextPart: () => Promise<Chunks | undefined>, plan: DownloadP
     },
     { highWaterMark: 0 },
   );
-  const whole = (): Response => new Response(body, facts.contentType === undefined ? {} : { headers: { "content-type": facts.contentType } });
+  const whole = (): Response =>
+    new Response(body, facts.contentType === undefined ? {} : { headers: { "content-type": facts.contentType } });
   return {
     ...facts,
     body,
@@ -276,7 +293,11 @@ async function readWhole(body: ReadableStream<Uint8Array<ArrayBuffer>>, size: nu
 function hidden(headers: WireHeaders): string[] {
   const rule = "of the account's CORS rule";
   return [
-    ...(text(headers, "etag") === undefined ? [`A change of the file during the download goes unnoticed: add ETag to ExposedHeaders ${rule}.`] : []),
-    ...(contentRange(headers) === undefined ? [`The offset of each range goes unchecked: add Content-Range to ExposedHeaders ${rule}.`] : []),
+    ...(text(headers, "etag") === undefined
+      ? [`A change of the file during the download goes unnoticed: add ETag to ExposedHeaders ${rule}.`]
+      : []),
+    ...(contentRange(headers) === undefined
+      ? [`The offset of each range goes unchecked: add Content-Range to ExposedHeaders ${rule}.`]
+      : []),
   ];
 }

@@ -30,10 +30,19 @@ export function sourceOf(body: UploadBody, rangeSize: number): Source {
   if (bodyUsed || stream?.locked) throw new TypeError("body is locked or already read");
   if (typeof stream?.getReader === "function") {
     const reader = stream.getReader();
-    return piecesSource(() => reader.read(), (reason) => reader.cancel(reason), rangeSize);
+    return piecesSource(
+      () => reader.read(),
+      (reason) => reader.cancel(reason),
+      rangeSize,
+    );
   }
   const iterator = (stream as AsyncIterable<unknown> | null)?.[Symbol.asyncIterator]?.();
-  if (iterator) return piecesSource(() => iterator.next(), async () => iterator.return?.(), rangeSize);
+  if (iterator)
+    return piecesSource(
+      () => iterator.next(),
+      async () => iterator.return?.(),
+      rangeSize,
+    );
   // A Response without a body is an empty one.
   return memorySource(bodyOf(bodyUsed === false ? "" : (body as BytesLike)), rangeSize);
 }

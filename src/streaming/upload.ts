@@ -83,7 +83,13 @@ const FIRST_CAPACITY = 16 * MAX_RANGE;
  * await upload(connection, { path: file.name, body: file, onProgress: ({ transferred }) => show(transferred) });
  */
 export function upload(connection: Connection, request: UploadRequest): Upload {
-  const state: Writable<UploadState> = { phase: "init", path: request.path ?? connection.path ?? "", size: null, transferred: 0, written: [] };
+  const state: Writable<UploadState> = {
+    phase: "init",
+    path: request.path ?? connection.path ?? "",
+    size: null,
+    transferred: 0,
+    written: [],
+  };
   // Whatever fails first, a range or the caller's signal, aborts this; and then everything else ends with it.
   const controller = new AbortController();
   /** Waits, but no longer than until something fails: a source that hangs must not hide that. */

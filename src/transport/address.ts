@@ -44,7 +44,11 @@ export function splitPath(path: unknown): string[] {
   for (const [index, name] of components.entries()) {
     const at = name.search(FORBIDDEN);
     const wrong =
-      at >= 0 ? `has ${shown(name.charAt(at))} at index ${at}` : name.length > 255 ? "is longer than 255 characters" : /^\.{0,2}$/.test(name) && 'is empty, "." or ".."';
+      at >= 0
+        ? `has ${shown(name.charAt(at))} at index ${at}`
+        : name.length > 255
+          ? "is longer than 255 characters"
+          : /^\.{0,2}$/.test(name) && 'is empty, "." or ".."';
     if (wrong) throw new TypeError(`path component ${index + 1}, ${shown(name)}, ${wrong}, which is not allowed`);
   }
   return components;
@@ -64,7 +68,9 @@ export function splitParent(path: string): { parent: string; name: string } {
  */
 export function urlOf(endpoint: string, target: Target, query: { readonly [name: string]: string | number | undefined } = {}): string {
   const segments = target.share === undefined ? [] : [checkShare(target.share), ...splitPath(target.path ?? "")];
-  const words = Object.entries(query).flatMap(([name, value]) => (value === undefined || value === "" ? [] : [`${name}=${encode(String(value))}`]));
+  const words = Object.entries(query).flatMap(([name, value]) =>
+    value === undefined || value === "" ? [] : [`${name}=${encode(String(value))}`],
+  );
   return `${endpoint}/${segments.map(encode).join("/")}${words.length === 0 ? "" : `?${words.join("&")}`}`;
 }
 
@@ -80,7 +86,10 @@ export interface ParsedUrl {
 
 /** Hosts whose URLs begin with the account's name: IP addresses, names without a dot, and `localhost` below anything. */
 const isPathStyle = (hostname: string): boolean =>
-  /^\[|^\d+\.\d+\.\d+\.\d+$/.test(hostname) || !hostname.includes(".") || hostname.endsWith(".localhost") || hostname === "host.docker.internal";
+  /^\[|^\d+\.\d+\.\d+\.\d+$/.test(hostname) ||
+  !hostname.includes(".") ||
+  hostname.endsWith(".localhost") ||
+  hostname === "host.docker.internal";
 
 /**
  * Takes a service, share, directory or file URL apart.
@@ -94,7 +103,8 @@ export function parseUrl(text: string | URL): ParsedUrl {
   } catch {
     throw new TypeError("the URL does not parse; it looks like https://myaccount.file.core.windows.net/share/path?sv=…&sig=…");
   }
-  if (url.protocol !== "https:" && url.protocol !== "http:") throw new TypeError(`the URL has the scheme ${url.protocol}, but must be https: or http:`);
+  if (url.protocol !== "https:" && url.protocol !== "http:")
+    throw new TypeError(`the URL has the scheme ${url.protocol}, but must be https: or http:`);
   let segments: string[];
   try {
     segments = url.pathname.split("/").filter(Boolean).map(decodeURIComponent);

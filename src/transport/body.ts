@@ -14,7 +14,11 @@ export const factsOf = ({ request }: ReadContext): ErrorFacts => ({ request });
  * Calls back with each piece of a body in order. Rejects with a `TransportError`: `stalled` after too long a silence, `truncated` where
  * the body breaks off. Whatever ends the reading, the body is cancelled and its connection let go.
  */
-export async function eachChunk(response: WireResponse, context: ReadContext, take: (chunk: Uint8Array<ArrayBuffer>) => void): Promise<void> {
+export async function eachChunk(
+  response: WireResponse,
+  context: ReadContext,
+  take: (chunk: Uint8Array<ArrayBuffer>) => void,
+): Promise<void> {
   if (response.body === null) return;
   // A reader and not `for await`: WebKit's streams cannot be iterated.
   const reader = response.body.getReader();
@@ -28,14 +32,19 @@ export async function eachChunk(response: WireResponse, context: ReadContext, ta
     }
   } catch (error) {
     reader.cancel(error).catch(() => undefined);
-    throw context.request.signal.aborted || error instanceof TransportError ? error : new TransportError("truncated", "the answer broke off", { ...factsOf(context), cause: error });
+    throw context.request.signal.aborted || error instanceof TransportError
+      ? error
+      : new TransportError("truncated", "the answer broke off", { ...factsOf(context), cause: error });
   } finally {
     watch.end();
   }
 }
 
 /** Rejects `failed` once nothing was heard for `context.idle` milliseconds, or with the reason of the signal. One timer, however many pieces. */
-export function watchSilence(context: ReadContext, signal: AbortSignal | undefined = context.request.signal): { failed: Promise<never>; heard(): void; end(): void } {
+export function watchSilence(
+  context: ReadContext,
+  signal: AbortSignal | undefined = context.request.signal,
+): { failed: Promise<never>; heard(): void; end(): void } {
   const { clock, idle } = context;
   let last = clock.now();
   let timer: unknown;

@@ -8,7 +8,12 @@ export type BytesLike = Blob | ArrayBufferLike | ArrayBufferView | string;
 
 /** Whether it is a `Blob`, of this realm or another; a `File` is one. */
 export function isBlob(value: unknown): value is Blob {
-  return typeof value === "object" && value !== null && typeof (value as Blob).slice === "function" && typeof (value as Blob).arrayBuffer === "function";
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    typeof (value as Blob).slice === "function" &&
+    typeof (value as Blob).arrayBuffer === "function"
+  );
 }
 
 /**
@@ -32,4 +37,5 @@ export function bodyOf(value: BytesLike): WireBody {
 export const sizeOfBody = (body: WireBody): number => (isBlob(body) ? body.size : body.byteLength);
 
 /** The part of a body from `start` to before `end`, by reference. */
-export const sliceOf = (body: WireBody, start: number, end: number): WireBody => (isBlob(body) ? body.slice(start, end) : body.subarray(start, end));
+export const sliceOf = (body: WireBody, start: number, end: number): WireBody =>
+  isBlob(body) ? body.slice(start, end) : body.subarray(start, end);

@@ -31,13 +31,17 @@ export function fetchTransport(fetch: Settings["fetch"]): Send {
         timeout: false,
         throwHttpErrors: false,
         // The body joins here, past ky, which clones each request that it sends and would hold every range twice.
-        fetch: (input, init) => (fetch ?? globalThis.fetch)("body" in body ? new Request(input as Request, body) : (input as Request), init),
+        fetch: (input, init) =>
+          (fetch ?? globalThis.fetch)("body" in body ? new Request(input as Request, body) : (input as Request), init),
       });
     } catch (error) {
       if (signal.aborted) throw signal.reason;
       // What the engine gives as the cause of its error says more: which address refused, which socket was reset.
       const { cause = error } = error as Error;
-      throw new TransportError("network", "no answer; in a page, the CORS rule may forbid the origin, method or a header", { request, cause });
+      throw new TransportError("network", "no answer; in a page, the CORS rule may forbid the origin, method or a header", {
+        request,
+        cause,
+      });
     }
     // A redirect that was not followed has the status 3xx, or 0 in a page.
     if (response.status < 200 || (response.status >= 300 && response.status < 400)) {

@@ -27,4 +27,4 @@ export function requestOptions(): RequestInit {
  * detach the caller's buffer. Deno drops the header (the service then answers 411), Bun gains nothing, and browsers cannot stream over
  * HTTP/1.1. The engine's name is the only thing that tells: all of them accept such a request.
  */
-export const sendsStreamsCheaply = (): boolean => /^Node\.js/.test(globalThis.navigator?.userAgent ?? "");
+export const sendsStreamsCheaply = (): boolean => (globalThis.navigator?.userAgent ?? "").startsWith("Node.js");

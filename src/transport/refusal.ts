@@ -17,7 +17,7 @@ export async function refusalOf(request: WireRequest, response: WireResponse, cl
   const { Code, Message, ...details } = leaves(await readStart(response));
   const code = headers.get("x-ms-error-code") ?? Code ?? "Unknown";
   // The last two lines of the service's message repeat the request id and the time.
-  const [message, requestId] = (Message ?? "").split(/\s*RequestId:(\S*)/);
+  const [message, requestId] = (Message ?? "").split(/\s?RequestId:(\S*)/);
   return new ServiceError(
     message || silence(request, response),
     { status, code, requestId: headers.get("x-ms-request-id") ?? requestId, retryAfter: retryAfterOf(headers, clock.now()), details },

@@ -79,7 +79,13 @@ function wireRequest<T>(settings: Settings, operation: Operation<T>): Omit<WireR
 }
 
 /** One try: rejects as soon as the signal or a clock says so, whatever the transport is still doing. */
-function tryOnce<T>(settings: Settings, transport: Send, operation: Operation<T>, request: WireRequest, deadline: number): Promise<Reply<T>> {
+function tryOnce<T>(
+  settings: Settings,
+  transport: Send,
+  operation: Operation<T>,
+  request: WireRequest,
+  deadline: number,
+): Promise<Reply<T>> {
   const { clock, timeouts, credential } = settings;
   const left = deadline - clock.now();
   const firstByte = timeouts.firstByte + (request.body ? sizeOfBody(request.body) / SLOWEST : 0);

@@ -28,7 +28,16 @@ export type OperationName =
 export type Method = "GET" | "HEAD" | "PUT" | "DELETE" | "POST";
 
 /** Query words that the client sends; those of a SAS come with its token. */
-export type QueryName = "comp" | "restype" | "prefix" | "marker" | "maxresults" | "include" | "sharesnapshot" | "prevsharesnapshot" | "timeout";
+export type QueryName =
+  | "comp"
+  | "restype"
+  | "prefix"
+  | "marker"
+  | "maxresults"
+  | "include"
+  | "sharesnapshot"
+  | "prevsharesnapshot"
+  | "timeout";
 
 /** Request headers of FileREST, in lower case. */
 export type RequestHeaderName =
