@@ -5,55 +5,12 @@ import { parseArgs } from "node:util";
 import { build } from "vite";
 import { buildLibrary, root } from "./run.mjs";
 
-const { values } = parseArgs({ options: { har: { type: "string" }, filter: { type: "string", default: "" } } });
-const CASE_MILLISECONDS = 60_000;
+const { values } = parseArgs({ options: { har: { type: "string" } } });
 
-await buildLibrary();
-const { createEmulator, recordHar } = await import("azure-files/simulation");
-const { serve } = await import("azure-files/node");
-const { cases, createContext } = await loadCases();
-
-const emulator = createEmulator();
-const recorder = recordHar(emulator.handle);
-const server = await serve(recorder);
-const context = await createContext({ endpoint: `${server.url}/${emulator.account}`, account: emulator.account, key: emulator.key });
-
-const counts = { passed: 0, failed: 0, skipped: 0 };
-for (const { name, needs = [], run } of cases) {
-  if (!name.includes(values.filter)) continue;
-  const missing = needs.filter((need) => !context.capabilities?.includes(need));
-  if (missing.length > 0) {
-    counts.skipped++;
-    console.log(`skipped: ${name} (needs ${missing.join(", ")})`);
-    continue;
-  }
-  try {
-    await bounded(run(context));
-    counts.passed++;
-  } catch (error) {
-    counts.failed++;
-    console.log(`failed: ${name}`);
-    console.log(error);
-  }
-}
-await server.close();
-
-if (values.har !== undefined) {
-  const file = resolve(root, values.har);
-  const { log } = recorder.har();
-  // The emulator's own count, for whoever wants to know that nothing is missing.
-  const har = { log: { ...log, comment: `requests answered: ${emulator.requestCount}` } };
-  await mkdir(dirname(file), { recursive: true });
-  await writeFile(file, JSON.stringify(har, undefined, 1));
-  console.log(`${log.entries.length} exchanges written to ${file}`);
-}
-console.log(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`);
-process.exit(counts.failed === 0 && counts.passed > 0 ? 0 : 1);
-
-/** The cases as one module that needs nothing but the built package: what any runtime could run. */
+/** The cases and their runner as modules that need nothing but the built package: what any runtime could run. */
 async function loadCases() {
   const folder = join(root, "out/conformance");
-  const entry = Object.fromEntries(["index", "context"].map((name) => [name, join(root, "test/conformance", `${name}.ts`)]));
+  const entry = { run: join(root, "test/runtimes/run.ts"), context: join(root, "test/conformance/context.ts") };
   await build({
     configFile: false,
     root,
@@ -68,13 +25,28 @@ async function loadCases() {
       rolldownOptions: { external: /^(?![./])/ },
     },
   });
-  return { ...(await import(join(folder, "index.js"))), ...(await import(join(folder, "context.js"))) };
+  return { ...(await import(join(folder, "run.js"))), ...(await import(join(folder, "context.js"))) };
 }
 
-function bounded(promise) {
-  let timer;
-  const late = new Promise((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error(`took more than ${CASE_MILLISECONDS} ms`)), CASE_MILLISECONDS);
-  });
-  return Promise.race([promise, late]).finally(() => clearTimeout(timer));
+await buildLibrary();
+const { createEmulator, recordHar } = await import("azure-files/simulation");
+const { serve } = await import("azure-files/node");
+const { createContext, print, run } = await loadCases();
+
+const emulator = createEmulator();
+const recorder = recordHar(emulator.handle);
+const server = await serve(recorder);
+const context = await createContext({ endpoint: `${server.url}/${emulator.account}`, account: emulator.account, key: emulator.key });
+const outcomes = await run(context);
+await server.close();
+
+if (values.har !== undefined) {
+  const file = resolve(root, values.har);
+  const { log } = recorder.har();
+  // The emulator's own count, for whoever wants to know that nothing is missing.
+  const har = { log: { ...log, comment: `requests answered: ${emulator.requestCount}` } };
+  await mkdir(dirname(file), { recursive: true });
+  await writeFile(file, JSON.stringify(har, undefined, 1));
+  console.log(`${log.entries.length} exchanges written to ${file}`);
 }
+process.exit(print(outcomes) && outcomes.some(({ result }) => result === "passed") ? 0 : 1);

@@ -15,6 +15,7 @@ import { delete as removeFile } from "./files.js";
 import { smbHeaders } from "./header-groups.js";
 import type { WireHeaders } from "../types/responses.js";
 import { itemProperties } from "./item-properties.js";
+import { isThere } from "./existence.js";
 import { type Listing, listing, type Page, pageSizeOf } from "./listing.js";
 import { directoryTarget } from "./targets.js";
 
@@ -134,14 +135,8 @@ export async function getProperties(connection: Connection, request: GetDirector
 }
 
 /** Whether a directory is there. A file with the name is no directory. */
-export async function exists(connection: Connection, request: GetDirectoryPropertiesRequest): Promise<boolean> {
-  try {
-    await getProperties(connection, request);
-    return true;
-  } catch (error) {
-    if (isServiceError(error) && ((error as ServiceError).status === 404 || isServiceError(error, "ResourceTypeMismatch"))) return false;
-    throw error;
-  }
+export function exists(connection: Connection, request: GetDirectoryPropertiesRequest): Promise<boolean> {
+  return isThere(getProperties(connection, request));
 }
 
 /** What `delete` takes. */

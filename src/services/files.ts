@@ -3,7 +3,7 @@
  */
 import { between, MAX_RANGE } from "../config.js";
 import { isServiceError, type ServiceError } from "../errors.js";
-import { readStream, readText } from "../transport/body.js";
+import { readStream, readText, throughResponse } from "../transport/body.js";
 import { type BytesLike, bodyOf, sizeOfBody, sliceOf } from "../transport/bytes.js";
 import { byteRange, contentRange, date, flag, type Metadata, metadataHeaders, number, text } from "../transport/headers.js";
 import { unlessDoneBefore } from "../transport/retry.js";
@@ -22,6 +22,7 @@ import {
   setFileProperties,
   type SetFilePropertiesRequest,
 } from "./file-writes.js";
+import { isThere } from "./existence.js";
 import { fileProperties, itemProperties } from "./item-properties.js";
 import { fileTarget } from "./targets.js";
 
@@ -92,14 +93,8 @@ function head(connection: Connection, request: ReadFileRequest): ReturnType<Conn
 }
 
 /** Whether a file is there. A directory with the name is no file. */
-export async function exists(connection: Connection, request: ReadFileRequest = {}): Promise<boolean> {
-  try {
-    await getProperties(connection, request);
-    return true;
-  } catch (error) {
-    if (isServiceError(error) && ((error as ServiceError).status === 404 || isServiceError(error, "ResourceTypeMismatch"))) return false;
-    throw error;
-  }
+export function exists(connection: Connection, request: ReadFileRequest = {}): Promise<boolean> {
+  return isThere(getProperties(connection, request));
 }
 
 /** What a change of a file's properties or metadata did. */
@@ -362,9 +357,9 @@ export async function read(connection: Connection, request: GetFileRequest = {})
   const part =
     count !== undefined
       ? byteRange(offset, count, MAX_FILE)
-      : offset > 0
-        ? `bytes=${between("offset", offset, 0, MAX_FILE, true)}-`
-        : undefined;
+      : offset === 0
+        ? undefined
+        : `bytes=${between("offset", offset, 0, MAX_FILE, true)}-`;
   const { headers, payload } = await connection.send({
     operation: "Get File",
     method: "GET",
@@ -377,17 +372,14 @@ export async function read(connection: Connection, request: GetFileRequest = {})
     signal: request.signal,
   });
   const properties = fileProperties(headers);
-  const whole = new Response(
-    payload,
-    properties.content.type === undefined ? {} : { headers: { "content-type": properties.content.type } },
-  );
+  const whole = <T>(take: (response: Response) => Promise<T>): Promise<T> => throughResponse(payload, properties.content.type, take);
   return {
     ...properties,
     size: part === undefined ? properties.size : contentRange(headers)?.size,
     body: payload,
-    bytes: async () => new Uint8Array(await whole.arrayBuffer()),
-    text: () => whole.text(),
-    blob: () => whole.blob(),
+    bytes: async () => new Uint8Array(await whole((response) => response.arrayBuffer())),
+    text: () => whole((response) => response.text()),
+    blob: () => whole((response) => response.blob()),
   };
 }
 

@@ -1,7 +1,7 @@
 /**
  * Operations on shares. Service version 2026-10-06.
  */
-import { isServiceError, type ServiceError } from "../errors.js";
+import { isServiceError } from "../errors.js";
 import { between } from "../config.js";
 import { readText } from "../transport/body.js";
 import { date, type Metadata, metadata, metadataHeaders, number, text } from "../transport/headers.js";
@@ -9,6 +9,7 @@ import { child, children, childName, childText, type Element, leaves, parseXml }
 import { unlessDoneBefore } from "../transport/retry.js";
 import type { Connection, RequestOptions } from "../types/connection.js";
 import type { ShareEntry } from "../types/properties.js";
+import { isThere } from "./existence.js";
 import { type Listing, listing, pageSizeOf } from "./listing.js";
 import { shareTarget } from "./targets.js";
 
@@ -138,14 +139,8 @@ export async function getProperties(connection: Connection, request: GetSharePro
 }
 
 /** Whether a share is there. It is not while it is being deleted. */
-export async function exists(connection: Connection, request: GetSharePropertiesRequest = {}): Promise<boolean> {
-  try {
-    await getProperties(connection, request);
-    return true;
-  } catch (error) {
-    if (isServiceError(error) && (error as ServiceError).status === 404) return false;
-    throw error;
-  }
+export function exists(connection: Connection, request: GetSharePropertiesRequest = {}): Promise<boolean> {
+  return isThere(getProperties(connection, request));
 }
 
 /** What `delete` takes. */

@@ -5,7 +5,7 @@ import { between, MAX_RANGE } from "../config.js";
 import { IntegrityError, isServiceError, TransportError } from "../errors.js";
 import { getProperties, type ReadFileRequest } from "../services/files.js";
 import { fileTarget } from "../services/targets.js";
-import { eachChunk, factsOf } from "../transport/body.js";
+import { eachChunk, factsOf, throughResponse } from "../transport/body.js";
 import { byteRange, contentRange, date, text } from "../transport/headers.js";
 import type { BodyReader, Connection, Reply } from "../types/connection.js";
 import type { WireHeaders } from "../types/responses.js";
@@ -84,7 +84,7 @@ export async function download(connection: Connection, request: DownloadRequest 
       signal: controller.signal,
     });
   const onAbort = (): void => controller.abort(signal?.reason);
-  signal?.addEventListener("abort", onAbort);
+  signal?.addEventListener("abort", onAbort, { once: true });
   const forget = (): void => signal?.removeEventListener("abort", onAbort);
 
   try {
@@ -266,14 +266,13 @@ function downloadOf(nextPart: () => Promise<Chunks | undefined>, plan: DownloadP
     },
     { highWaterMark: 0 },
   );
-  const whole = (): Response =>
-    new Response(body, facts.contentType === undefined ? {} : { headers: { "content-type": facts.contentType } });
+  const whole = <T>(take: (response: Response) => Promise<T>): Promise<T> => throughResponse(body, facts.contentType, take);
   return {
     ...facts,
     body,
     bytes: () => readWhole(body, facts.size),
-    text: () => whole().text(),
-    blob: () => whole().blob(),
+    text: () => whole((response) => response.text()),
+    blob: () => whole((response) => response.blob()),
   };
 }
 

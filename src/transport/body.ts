@@ -155,3 +155,36 @@ export const readStream: BodyReader<ReadableStream<Uint8Array<ArrayBuffer>>> = a
     { highWaterMark: 0 },
   );
 };
+
+/**
+ * Reads a body whole through a `Response` of this content type. What the body fails with is kept: some engines put an error of their own
+ * in its place.
+ */
+export async function throughResponse<T>(
+  body: ReadableStream<Uint8Array<ArrayBuffer>>,
+  type: string | undefined,
+  take: (response: Response) => Promise<T>,
+): Promise<T> {
+  const reader = body.getReader();
+  let failed: { error: unknown } | undefined;
+  const watched = new ReadableStream<Uint8Array<ArrayBuffer>>(
+    {
+      async pull(controller) {
+        try {
+          const next = await reader.read();
+          if (next.done) controller.close();
+          else controller.enqueue(next.value);
+        } catch (error) {
+          failed = { error };
+          throw error;
+        }
+      },
+    },
+    { highWaterMark: 0 },
+  );
+  try {
+    return await take(new Response(watched, type === undefined ? {} : { headers: { "content-type": type } }));
+  } catch (error) {
+    throw failed ? failed.error : error;
+  }
+}

@@ -37,7 +37,7 @@ export function fetchTransport(fetch: Settings["fetch"]): Send {
     } catch (error) {
       if (signal.aborted) throw signal.reason;
       // What the engine gives as the cause of its error says more: which address refused, which socket was reset.
-      const { cause = error } = error as Error;
+      const { cause = error } = (error ?? {}) as Error;
       throw new TransportError("network", "no answer; in a page, the CORS rule may forbid the origin, method or a header", {
         request,
         cause,

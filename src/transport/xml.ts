@@ -75,5 +75,7 @@ export function childName(element: Element | undefined, name: string): string {
 /** The children of an element that are plain text, by name. */
 export function leaves(element: Element | undefined): Record<string, string> {
   const entries = typeof element === "object" ? Object.entries(element) : [];
-  return Object.fromEntries(entries.flatMap(([name, value]) => (name.startsWith(".") && typeof value === "string" ? [[name.slice(1), value]] : [])));
+  return Object.fromEntries(
+    entries.flatMap(([name, value]) => (name.startsWith(".") && typeof value === "string" ? [[name.slice(1), value]] : [])),
+  );
 }

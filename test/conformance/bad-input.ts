@@ -13,44 +13,61 @@ import { watching } from "./wire.js";
 type Row = readonly [what: string, call: (connection: Connection) => unknown, error: "TypeError" | "RangeError", message?: RegExp];
 
 const MEBIBYTE = 1024 * 1024;
-const create = (path: string) => (connection: Connection): unknown => files.create(connection, { path, size: 0 });
-const inShareNamed = (share: string) => (connection: Connection): unknown => shares.create(connection, { share });
-const withMetadata = (metadata: Record<string, string>) => (connection: Connection): unknown => files.setMetadata(connection, { path: "a", metadata });
+const create =
+  (path: string) =>
+  (connection: Connection): unknown =>
+    files.create(connection, { path, size: 0 });
+const inShareNamed =
+  (share: string) =>
+  (connection: Connection): unknown =>
+    shares.create(connection, { share });
+const withMetadata =
+  (metadata: Record<string, string>) =>
+  (connection: Connection): unknown =>
+    files.setMetadata(connection, { path: "a", metadata });
 
 const paths: readonly Row[] = [
   ['a path with "', create('a"b'), "TypeError", /component 1.*"\\"".*index 1/],
   ["a path with \\", create("dir/a\\b"), "TypeError", /component 2.*index 1/],
-  ["a path with :", create("a:b"), "TypeError", /U\+003A/],
-  ["a path with |", create("a|"), "TypeError", /U\+007C/],
-  ["a path with <", create("<"), "TypeError", /U\+003C/],
-  ["a path with >", create("a>"), "TypeError", /U\+003E/],
-  ["a path with *", create("*.txt"), "TypeError", /U\+002A/],
-  ["a path with ?", create("a?b"), "TypeError", /U\+003F/],
-  ["a path with a line break", create("a\nb"), "TypeError", /U\+000A/],
-  ["a path with NUL", create("a\0"), "TypeError", /U\+0000/],
-  ["a path with DEL", create("a\x7F"), "TypeError", /U\+007F/],
-  ["a path with a C1 control", create("a\x85"), "TypeError", /U\+0085/],
-  ["a path with half a surrogate pair", create("a\uD83Db"), "TypeError", /U\+D83D/],
+  ["a path with :", create("a:b"), "TypeError", /component 1.*":" at index 1/],
+  ["a path with |", create("a|"), "TypeError", /component 1.*index 1/],
+  ["a path with <", create("<"), "TypeError", /component 1.*index 0/],
+  ["a path with >", create("a>"), "TypeError", /component 1.*index 1/],
+  ["a path with *", create("*.txt"), "TypeError", /component 1.*index 0/],
+  ["a path with ?", create("a?b"), "TypeError", /component 1.*index 1/],
+  ["a path with a line break", create("a\nb"), "TypeError", /component 1.*index 1/],
+  ["a path with NUL", create("a\0"), "TypeError", /component 1.*index 1/],
+  ["a path with DEL", create("a\x7F"), "TypeError", /component 1.*index 1/],
+  ["a path with a C1 control", create("a\x85"), "TypeError", /component 1.*index 1/],
+  ["a path with half a surrogate pair", create("a\uD83Db"), "TypeError", /component 1.*index 1/],
   ["a path with .", create("a/./b"), "TypeError", /component 2/],
   ["a path with ..", create("../a"), "TypeError", /component 1/],
   ["a path with nothing between slashes", create("a//b"), "TypeError", /component 2/],
   ["a path over 2,048 characters", create(`${"x".repeat(200)}/`.repeat(10) + "x".repeat(39)), "TypeError", /2049/],
   ["a path deeper than 250", create(Array.from({ length: 251 }, () => "a").join("/")), "TypeError", /251/],
-  ["a component over 255 characters", create(`a/${"x".repeat(256)}`), "TypeError", /component 2.*256/],
-  ["a path that is no string", (connection) => files.create(connection, { path: 7 as never, size: 0 }), "TypeError", /path is 7/],
-  ["a file without a path", (connection) => files.create(connection, { size: 0 }), "TypeError", /path is missing/],
-  ["the root as a file", create("/"), "TypeError", /path is missing/],
-  ["a file that ends in a slash", create("a/"), "TypeError", /directory and not a file/],
+  ["a component over 255 characters", create(`a/${"x".repeat(256)}`), "TypeError", /component 2.*255/],
+  ["a path that is no string", (connection) => files.create(connection, { path: 7 as never, size: 0 }), "TypeError"],
+  ["a file without a path", (connection) => files.create(connection, { size: 0 }), "TypeError", /path/],
+  ["the root as a file", create("/"), "TypeError", /path/],
+  ["a file that ends in a slash", create("a/"), "TypeError", /path/],
   ["a bad path in directories.create", (connection) => directories.create(connection, { path: "a:b" }), "TypeError"],
-  ["a bad path in directories.create with recursive", (connection) => directories.create(connection, { path: "x/a:b", recursive: true }), "TypeError"],
+  [
+    "a bad path in directories.create with recursive",
+    (connection) => directories.create(connection, { path: "x/a:b", recursive: true }),
+    "TypeError",
+  ],
   ["a bad path in directories.list", (connection) => all(directories.list(connection, { path: ".." })), "TypeError"],
-  ["a bad path in directories.delete with recursive", (connection) => directories.delete(connection, { path: "a/..", recursive: true }), "TypeError"],
+  [
+    "a bad path in directories.delete with recursive",
+    (connection) => directories.delete(connection, { path: "a/..", recursive: true }),
+    "TypeError",
+  ],
   ["a bad path in upload", (connection) => upload(connection, { path: "a:b", body: "x" }), "TypeError"],
   ["a bad path in download", (connection) => download(connection, { path: "a:b" }), "TypeError"],
-  ["a share in capitals", inShareNamed("Abc"), "TypeError", /index 0/],
-  ["a share with _", inShareNamed("ab_c"), "TypeError", /index 2/],
-  ["a share with --", inShareNamed("ab--c"), "TypeError", /index 2/],
-  ["a share that ends in -", inShareNamed("abc-"), "TypeError", /index 3/],
+  ["a share in capitals", inShareNamed("Abc"), "TypeError", /3 to 63/],
+  ["a share with _", inShareNamed("ab_c"), "TypeError", /3 to 63/],
+  ["a share with --", inShareNamed("ab--c"), "TypeError", /3 to 63/],
+  ["a share that ends in -", inShareNamed("abc-"), "TypeError", /3 to 63/],
   ["a share of two letters", inShareNamed("ab"), "TypeError", /3 to 63/],
   ["a share of 64 letters", inShareNamed("a".repeat(64)), "TypeError", /3 to 63/],
   ["no share at all", (connection) => shares.create(connect({ ...connection, share: undefined })), "TypeError", /share/],
@@ -64,8 +81,18 @@ const numbers: readonly Row[] = [
   ["a size over 4 TiB", (connection) => files.create(connection, { path: "a", size: 4 * 1024 ** 4 + 1 }), "RangeError"],
   ["a negative size in setProperties", (connection) => files.setProperties(connection, { path: "a", size: -1 }), "RangeError"],
   ["a negative offset", (connection) => files.putRange(connection, { path: "a", offset: -1, body: "x" }), "RangeError", /offset is -1/],
-  ["a fractional offset", (connection) => files.putRange(connection, { path: "a", offset: 0.5, body: "x" }), "RangeError", /offset is 0\.5/],
-  ["a range over 4 MiB", (connection) => files.putRange(connection, { path: "a", offset: 0, body: new Uint8Array(4 * MEBIBYTE + 1) }), "RangeError", /4194305/],
+  [
+    "a fractional offset",
+    (connection) => files.putRange(connection, { path: "a", offset: 0.5, body: "x" }),
+    "RangeError",
+    /offset is 0\.5/,
+  ],
+  [
+    "a range over 4 MiB",
+    (connection) => files.putRange(connection, { path: "a", offset: 0, body: new Uint8Array(4 * MEBIBYTE + 1) }),
+    "RangeError",
+    /4194305/,
+  ],
   ["an empty range", (connection) => files.putRange(connection, { path: "a", offset: 0, body: "" }), "RangeError"],
   ["a clear of nothing", (connection) => files.clearRange(connection, { path: "a", offset: 0, count: 0 }), "RangeError"],
   ["a clear from before the file", (connection) => files.clearRange(connection, { path: "a", offset: -512, count: 512 }), "RangeError"],
@@ -76,14 +103,38 @@ const numbers: readonly Row[] = [
   ["a download from a negative offset", (connection) => download(connection, { path: "a", offset: -1 }), "RangeError"],
   ["a download of a fraction", (connection) => downloadRange(connection, { path: "a", offset: 0, count: 1.5 }), "RangeError"],
   ["a download with concurrency 0", (connection) => download(connection, { path: "a", concurrency: 0 }), "RangeError", /concurrency/],
-  ["an upload with concurrency 33", (connection) => upload(connection, { path: "a", body: "x", concurrency: 33 }), "RangeError", /concurrency is 33/],
-  ["an upload in ranges over 4 MiB", (connection) => upload(connection, { path: "a", body: "x", rangeSize: 4 * MEBIBYTE + 1 }), "RangeError", /rangeSize/],
-  ["an upload in ranges of 100 bytes", (connection) => upload(connection, { path: "a", body: "x", rangeSize: 100 }), "RangeError", /rangeSize/],
-  ["an upload of a negative size", (connection) => upload(connection, { path: "a", body: new ReadableStream(), size: -1 }), "RangeError", /size/],
+  [
+    "an upload with concurrency 33",
+    (connection) => upload(connection, { path: "a", body: "x", concurrency: 33 }),
+    "RangeError",
+    /concurrency is 33/,
+  ],
+  [
+    "an upload in ranges over 4 MiB",
+    (connection) => upload(connection, { path: "a", body: "x", rangeSize: 4 * MEBIBYTE + 1 }),
+    "RangeError",
+    /rangeSize/,
+  ],
+  [
+    "an upload in ranges of 100 bytes",
+    (connection) => upload(connection, { path: "a", body: "x", rangeSize: 100 }),
+    "RangeError",
+    /rangeSize/,
+  ],
+  [
+    "an upload of a negative size",
+    (connection) => upload(connection, { path: "a", body: new ReadableStream(), size: -1 }),
+    "RangeError",
+    /size/,
+  ],
   ["a page of 0", (connection) => all(directories.list(connection, { pageSize: 0 })), "RangeError", /pageSize/],
   ["a page over 5,000", (connection) => all(shares.list(connection, { pageSize: 5001 })), "RangeError", /pageSize/],
   ["a quota of 0", (connection) => shares.create(connection, { quotaGiB: 0 }), "RangeError", /quotaGiB/],
-  ["a recursive delete with concurrency 0", (connection) => directories.delete(connection, { path: "a", recursive: true, concurrency: 0 }), "RangeError"],
+  [
+    "a recursive delete with concurrency 0",
+    (connection) => directories.delete(connection, { path: "a", recursive: true, concurrency: 0 }),
+    "RangeError",
+  ],
   ["tries without number", (connection) => connect({ ...connection, retry: { attempts: 0 } }), "RangeError", /attempts/],
   ["a negative wait", (connection) => connect({ ...connection, retry: { baseDelay: -1 } }), "RangeError", /baseDelay/],
   ["a negative timeout", (connection) => connect({ ...connection, timeouts: { idle: -1 } }), "RangeError", /idle/],
@@ -100,14 +151,42 @@ const others: readonly Row[] = [
   ["metadata with a space at its end", withMetadata({ a: "x " }), "TypeError"],
   ["metadata that is no text", withMetadata({ a: 7 as never }), "TypeError"],
   ["metadata over 8 KiB", withMetadata({ a: "x".repeat(8192) }), "RangeError", /8193/],
-  ["a permission and its key", (connection) => files.create(connection, { path: "a", size: 0, smb: { permission: "O:SYG:SYD:", permissionKey: "1*2" } }), "TypeError", /permission/],
-  ["an include that is unknown", (connection) => all(directories.list(connection, { include: ["everything" as never] })), "TypeError", /include/],
+  [
+    "a permission and its key",
+    (connection) => files.create(connection, { path: "a", size: 0, smb: { permission: "O:SYG:SYD:", permissionKey: "1*2" } }),
+    "TypeError",
+    /permission/,
+  ],
+  [
+    "an include that is unknown",
+    (connection) => all(directories.list(connection, { include: ["everything" as never] })),
+    "TypeError",
+    /include/,
+  ],
   ["a body that is none", (connection) => upload(connection, { path: "a", body: 7 as never }), "TypeError", /body/],
   ["a body that is null", (connection) => upload(connection, { path: "a", body: null as never }), "TypeError", /body/],
   ["a body that is missing", (connection) => upload(connection, { path: "a", body: undefined as never }), "TypeError", /body/],
-  ["a range whose body is none", (connection) => files.putRange(connection, { path: "a", offset: 0, body: {} as never }), "TypeError", /body/],
-  ["a range whose body is a stream", (connection) => files.putRange(connection, { path: "a", offset: 0, body: new ReadableStream() as never }), "TypeError", /body/],
-  ["a bearer token over plain HTTP", (connection) => shares.create(connect({ ...connection, endpoint: "http://example.org/abc", credential: bearer(async () => "token", { intent: "backup" }) })), "TypeError", /https/],
+  [
+    "a range whose body is none",
+    (connection) => files.putRange(connection, { path: "a", offset: 0, body: {} as never }),
+    "TypeError",
+    /body/,
+  ],
+  [
+    "a range whose body is a stream",
+    (connection) => files.putRange(connection, { path: "a", offset: 0, body: new ReadableStream() as never }),
+    "TypeError",
+    /body/,
+  ],
+  [
+    "a bearer token over plain HTTP",
+    (connection) =>
+      shares.create(
+        connect({ ...connection, endpoint: "http://example.org/abc", credential: bearer(async () => "token", { intent: "backup" }) }),
+      ),
+    "TypeError",
+    /https/,
+  ],
   ["a bearer token without intent", () => bearer(async () => "token", {} as never), "TypeError", /intent/],
   ["a credential of somebody else", (connection) => connect({ ...connection, credential: "token" as never }), "TypeError", /credential/],
 ];
@@ -144,15 +223,53 @@ const secrets: readonly Row[] = [
   ["a connection string with a key cut off", () => fromConnectionString(`AccountName=abc;AccountKey=;${SECRET}`), "TypeError"],
   ["a connection string with a part without name", () => fromConnectionString(`AccountName=abc;${SECRET}`), "TypeError", /part 2/],
   ["a connection string with an unknown name", () => fromConnectionString(`AccountName=abc;${SECRET}=1`), "TypeError", /part 2/],
-  ["a connection string that says a name twice", () => fromConnectionString(`AccountName=abc;AccountKey=${SECRET};AccountKey=${SECRET}`), "TypeError", /twice/],
-  ["a connection string with a bad key", () => fromConnectionString(`AccountName=abc;AccountKey=${SECRET}!`, { dangerouslyAllowBrowser: true }), "TypeError"],
+  [
+    "a connection string that says a name twice",
+    () => fromConnectionString(`AccountName=abc;AccountKey=${SECRET};AccountKey=${SECRET}`),
+    "TypeError",
+    /twice/,
+  ],
+  [
+    "a connection string with a bad key",
+    () => fromConnectionString(`AccountName=abc;AccountKey=${SECRET}!`, { dangerouslyAllowBrowser: true }),
+    "TypeError",
+  ],
   ["a connection string that is empty", () => fromConnectionString(""), "TypeError"],
-  ["minting with a bad key", () => accountSas({ account: "abc", key: `${SECRET}!`, permissions: "r", resourceTypes: "o", expiresOn: "2100-01-01" }), "TypeError"],
-  ["minting an unknown letter", () => accountSas({ account: "abc", key: SECRET, permissions: "rx", resourceTypes: "o", expiresOn: "2100-01-01" }), "TypeError", /"x"/],
-  ["minting without letters", () => serviceSas({ account: "abc", key: SECRET, share: "abc", expiresOn: "2100-01-01" }), "TypeError", /permissions/],
-  ["minting the end before the start", () => serviceSas({ account: "abc", key: SECRET, share: "abc", permissions: "r", startsOn: "2100-01-02", expiresOn: "2100-01-01" }), "RangeError", /startsOn/],
-  ["minting for no address", () => accountSas({ account: "abc", key: SECRET, permissions: "r", resourceTypes: "o", expiresOn: "2100-01-01", ipRange: "1.2.3" }), "TypeError", /ipRange/],
-  ["minting a line break", () => serviceSas({ account: "abc", key: SECRET, share: "abc", permissions: "r", expiresOn: "2100-01-01", contentType: "a\nb" }), "TypeError", /contentType/],
+  [
+    "minting with a bad key",
+    () => accountSas({ account: "abc", key: `${SECRET}!`, permissions: "r", resourceTypes: "o", expiresOn: "2100-01-01" }),
+    "TypeError",
+  ],
+  [
+    "minting an unknown letter",
+    () => accountSas({ account: "abc", key: SECRET, permissions: "rx", resourceTypes: "o", expiresOn: "2100-01-01" }),
+    "TypeError",
+    /"x"/,
+  ],
+  [
+    "minting without letters",
+    () => serviceSas({ account: "abc", key: SECRET, share: "abc", expiresOn: "2100-01-01" }),
+    "TypeError",
+    /permissions/,
+  ],
+  [
+    "minting the end before the start",
+    () => serviceSas({ account: "abc", key: SECRET, share: "abc", permissions: "r", startsOn: "2100-01-02", expiresOn: "2100-01-01" }),
+    "RangeError",
+    /startsOn/,
+  ],
+  [
+    "minting for no address",
+    () => accountSas({ account: "abc", key: SECRET, permissions: "r", resourceTypes: "o", expiresOn: "2100-01-01", ipRange: "1.2.3" }),
+    "TypeError",
+    /ipRange/,
+  ],
+  [
+    "minting a line break",
+    () => serviceSas({ account: "abc", key: SECRET, share: "abc", permissions: "r", expiresOn: "2100-01-01", contentType: "a\nb" }),
+    "TypeError",
+    /contentType/,
+  ],
 ];
 
 /** Bodies that somebody else holds or has read. */
@@ -179,11 +296,24 @@ const rows: readonly Row[] = [
   ...numbers,
   ...others,
   ...secrets,
-  ...Object.entries(used).map(
-    ([what, body]): Row => [what, async (connection) => upload(connection, { path: "a", body: await body() }), "TypeError", /locked or already read/],
-  ),
-  ["a stream that is locked and said to be long", async (connection) => upload(connection, { path: "a", body: await used["a stream that is locked"]?.() as UploadBody, size: 10 }), "TypeError"],
-  ["bytes of another size than said", (connection) => upload(connection, { path: "a", body: bytesOf(10), size: 11 }).catch((error: Error) => Promise.reject(new TypeError(error.name))), "TypeError", /IntegrityError/],
+  ...Object.entries(used).map(([what, body]): Row => [
+    what,
+    async (connection) => upload(connection, { path: "a", body: await body() }),
+    "TypeError",
+    /locked or already read/,
+  ]),
+  [
+    "a stream that is locked and said to be long",
+    async (connection) => upload(connection, { path: "a", body: (await used["a stream that is locked"]?.()) as UploadBody, size: 10 }),
+    "TypeError",
+  ],
+  [
+    "bytes of another size than said",
+    (connection) =>
+      upload(connection, { path: "a", body: bytesOf(10), size: 11 }).catch((error: Error) => Promise.reject(new TypeError(error.name))),
+    "TypeError",
+    /IntegrityError/,
+  ],
 ];
 
 export const badInputCases: readonly Case[] = rows.map(([what, call, name, message]) => ({

@@ -54,7 +54,11 @@ export interface Expected {
 }
 
 /** The work has to reject, or throw, with such an error; returns that error. */
-export async function rejects(work: (() => unknown) | PromiseLike<unknown>, expected: Expected, note = ""): Promise<Record<string, unknown> & Error> {
+export async function rejects(
+  work: (() => unknown) | PromiseLike<unknown>,
+  expected: Expected,
+  note = "",
+): Promise<Record<string, unknown> & Error> {
   let error: unknown;
   try {
     await (typeof work === "function" ? work() : work);

@@ -115,7 +115,8 @@ async function probe(connection: Connection, owner: Credential): Promise<Capabil
   const { content } = await getProperties(looking, { path });
   if (filtered) found.push("cors");
   if (content.disposition === "inline") found.push("allHeaders");
-  if (await getsThrough(putRange(looking, { path, offset: 0, body: bytesOf(4), contentMd5: "AAAAAAAAAAAAAAAAAAAAAA==" }))) found.push("contentMd5");
+  if (await getsThrough(putRange(looking, { path, offset: 0, body: bytesOf(4), contentMd5: "AAAAAAAAAAAAAAAAAAAAAA==" })))
+    found.push("contentMd5");
   if (await getsThrough(getProperties(derive(connection, { credential: owner }), { path }))) found.push("sharedKey");
   found.push((await isAsStored(looking, path)) ? "asStored" : "decodes");
   await deleteShare(looking);

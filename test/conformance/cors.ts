@@ -26,7 +26,11 @@ export const corsCases: readonly Case[] = [
   inShare(
     "a refusal through the careful rule tells its code and request id",
     async ({ connection }) => {
-      const error = await rejects(files.getProperties(connection, { path }), { name: "ServiceError", status: 404, code: "ResourceNotFound" });
+      const error = await rejects(files.getProperties(connection, { path }), {
+        name: "ServiceError",
+        status: 404,
+        code: "ResourceNotFound",
+      });
       ok(error["requestId"], "a request id");
     },
     ["cors"],
@@ -37,7 +41,10 @@ export const corsCases: readonly Case[] = [
     async ({ connection, wire }) => {
       await files.create(connection, { path, size: 0, content: { disposition: "inline" } });
       wire.clear();
-      await rejects(files.setProperties(connection, { path, content: { type: "text/plain" } }), { name: "TypeError", message: /content\.disposition/ });
+      await rejects(files.setProperties(connection, { path, content: { type: "text/plain" } }), {
+        name: "TypeError",
+        message: /content\.disposition/,
+      });
       equal(wire.count("Set File Properties"), 0);
       await files.setProperties(connection, { path, content: { type: "text/plain", encoding: "", disposition: "inline", md5: "" } });
       equal((await files.getProperties(connection, { path })).content.type, "text/plain");
@@ -50,7 +57,11 @@ export const corsCases: readonly Case[] = [
     async (space) => {
       if (space.capabilities.includes("sharedKey")) return;
       const credential = sharedKey({ account: space.account, key: space.key, dangerouslyAllowBrowser: true });
-      const error = await rejects(shares.getProperties(derive(space.connection, { credential, retry: false })), { name: "TransportError", reason: "network", message: /CORS/ });
+      const error = await rejects(shares.getProperties(derive(space.connection, { credential, retry: false })), {
+        name: "TransportError",
+        reason: "network",
+        message: /CORS/,
+      });
       ok(isTransportError(error, "network"), "the guard knows it");
     },
     ["cors"],

@@ -1,5 +1,16 @@
 /** Who may do what, and how a connection is made. */
-import { anonymous, AzureFilesClient, bearer, connect, type Connection, derive, fromConnectionString, fromUrl, sas, sharedKey } from "azure-files";
+import {
+  anonymous,
+  AzureFilesClient,
+  bearer,
+  connect,
+  type Connection,
+  derive,
+  fromConnectionString,
+  fromUrl,
+  sas,
+  sharedKey,
+} from "azure-files";
 import * as directories from "azure-files/directories";
 import * as files from "azure-files/files";
 import * as shares from "azure-files/shares";
@@ -18,7 +29,8 @@ const holding = ({ connection }: Space, token: string): Connection => derive(con
 const urlOf = ({ endpoint, share }: Space, token: string, name = ""): string => `${endpoint}/${share}${name && `/${name}`}?${token}`;
 
 /** Everything but the fetch that the context was made with would be lost by a connection from elsewhere. */
-const fetchOf = ({ connection }: Space): { fetch?: NonNullable<Connection["fetch"]> } => (connection.fetch ? { fetch: connection.fetch } : {});
+const fetchOf = ({ connection }: Space): { fetch?: NonNullable<Connection["fetch"]> } =>
+  connection.fetch ? { fetch: connection.fetch } : {};
 
 export const credentialCases: readonly Case[] = [
   inShare(
@@ -39,11 +51,13 @@ export const credentialCases: readonly Case[] = [
     "Shared Key with a wrong key is refused, and the error holds neither key nor signature",
     async (space) => {
       const key = btoa("not the key of this account, surely");
-      const connection = derive(space.connection, { credential: sharedKey({ account: space.account, key, dangerouslyAllowBrowser: true }) });
+      const connection = derive(space.connection, {
+        credential: sharedKey({ account: space.account, key, dangerouslyAllowBrowser: true }),
+      });
       const error = await rejects(shares.getProperties(connection), denied("AuthenticationFailed"));
       const text = `${error.stack} ${JSON.stringify(error)}`;
       ok(!text.includes(key), "no key");
-      ok(/"authorization":"REDACTED"/.test(text), "no signature");
+      ok(!/SharedKey \w+:(?!REDACTED)/.test(text), "no signature");
       equal((error["attempts"] as unknown[]).length, 1);
     },
     ["sharedKey"],
@@ -104,7 +118,10 @@ export const credentialCases: readonly Case[] = [
     equal(await files.exists(objects, { path }), true);
     await rejects(shares.getProperties(objects), denied("AuthorizationResourceTypeMismatch"));
     await rejects(files.delete(objects, { path }), denied("AuthorizationPermissionMismatch"));
-    await rejects(shares.getProperties(holding(space, await space.accountToken({ services: "b" }))), denied("AuthorizationServiceMismatch"));
+    await rejects(
+      shares.getProperties(holding(space, await space.accountToken({ services: "b" }))),
+      denied("AuthorizationServiceMismatch"),
+    );
     const service = holding(space, await space.accountToken({ resourceTypes: "s", permissions: "l" }));
     equal((await all(shares.list(service, { prefix: share }))).length, 1);
     await rejects(shares.getProperties(service), denied("AuthorizationResourceTypeMismatch"));
@@ -141,7 +158,13 @@ export const credentialCases: readonly Case[] = [
     async (space) => {
       await files.write(space.connection, { path, body: "here", content: { type: "text/plain" } });
       const contentDisposition = 'attachment; filename="größe.txt"; x=1';
-      const token = await space.serviceToken({ share: space.share, path, permissions: "r", contentDisposition: "attachment; filename=a.txt", contentType: "application/x-own" });
+      const token = await space.serviceToken({
+        share: space.share,
+        path,
+        permissions: "r",
+        contentDisposition: "attachment; filename=a.txt",
+        contentType: "application/x-own",
+      });
       const { content } = await files.getProperties(holding(space, token), { path });
       equal(content.disposition, "attachment; filename=a.txt");
       equal(content.type, "application/x-own");
@@ -228,7 +251,10 @@ export const credentialCases: readonly Case[] = [
 
   inShare("fromConnectionString takes a token, with an endpoint", async (space) => {
     const token = await space.accountToken();
-    const connection = fromConnectionString(`FileEndpoint=${space.endpoint}/;SharedAccessSignature=${token}`, { share: space.share, ...fetchOf(space) });
+    const connection = fromConnectionString(`FileEndpoint=${space.endpoint}/;SharedAccessSignature=${token}`, {
+      share: space.share,
+      ...fetchOf(space),
+    });
     equal(await shares.exists(connection), true);
   }),
 
@@ -245,10 +271,16 @@ export const credentialCases: readonly Case[] = [
   {
     name: "connections know their endpoint from host or path, and the emulator by its word",
     async run() {
-      equal(fromConnectionString("UseDevelopmentStorage=true", { dangerouslyAllowBrowser: true }).endpoint, "http://127.0.0.1:10004/devstoreaccount1");
+      equal(
+        fromConnectionString("UseDevelopmentStorage=true", { dangerouslyAllowBrowser: true }).endpoint,
+        "http://127.0.0.1:10004/devstoreaccount1",
+      );
       const token = "sv=2026-10-06&ss=f&srt=sco&sp=r&se=2100-01-01T00:00:00Z&sig=AAAA";
       equal(fromConnectionString(`AccountName=abc;SharedAccessSignature=${token}`).endpoint, "https://abc.file.core.windows.net");
-      equal(fromConnectionString(`AccountName=abc;EndpointSuffix=core.chinacloudapi.cn;SharedAccessSignature=?${token}`).endpoint, "https://abc.file.core.chinacloudapi.cn");
+      equal(
+        fromConnectionString(`AccountName=abc;EndpointSuffix=core.chinacloudapi.cn;SharedAccessSignature=?${token}`).endpoint,
+        "https://abc.file.core.chinacloudapi.cn",
+      );
       const host = fromUrl(`https://abc.file.core.windows.net/share/dir/a%20b?${token}`);
       deepEqual([host.endpoint, host.share, host.path], ["https://abc.file.core.windows.net", "share", "dir/a b"]);
       const service = fromUrl(`http://localhost:10004/abc?${token}`);

@@ -64,7 +64,10 @@ export const directoryCases: readonly Case[] = [
   inShare("directories.create with recursive, many at once, makes each parent once", async ({ connection }) => {
     const paths = Array.from({ length: 8 }, (_, index) => `deep/er/${index}`);
     const made = await Promise.all(paths.map((path) => directories.create(connection, { path, recursive: true })));
-    ok(made.every(({ created }) => created), "each is new");
+    ok(
+      made.every(({ created }) => created),
+      "each is new",
+    );
     equal((await all(directories.list(connection, { path: "deep/er" }))).length, 8);
   }),
 
@@ -109,9 +112,17 @@ export const directoryCases: readonly Case[] = [
     const { connection, wire } = space;
     wire.clear();
     const seen: { deleted: number; path: string }[] = [];
-    const { deleted } = await directories.delete(connection, { path: "a", recursive: true, concurrency: 2, onProgress: (now) => seen.push(now) });
+    const { deleted } = await directories.delete(connection, {
+      path: "a",
+      recursive: true,
+      concurrency: 2,
+      onProgress: (now) => seen.push(now),
+    });
     equal(deleted, 8);
-    deepEqual(seen.map((step) => step.deleted), [1, 2, 3, 4, 5, 6, 7, 8]);
+    deepEqual(
+      seen.map((step) => step.deleted),
+      [1, 2, 3, 4, 5, 6, 7, 8],
+    );
     equal(seen.at(-1)?.path, "a");
     deepEqual(seen.map(({ path }) => path).sort(), ["a", "a/4", "a/b", "a/b/3", "a/b/c", "a/b/c/1", "a/b/c/2", "a/e"]);
     const deletes = wire.requests.filter(({ method }) => method === "DELETE");
@@ -135,10 +146,16 @@ export const directoryCases: readonly Case[] = [
     await plant(space, "a/", "a/b/", "a/b/1", "a/2");
     const { connection } = space;
     await files.create(connection, { path: "a/b/kept", size: 0, smb: { attributes: "ReadOnly" } });
-    const error = await rejects(directories.delete(connection, { path: "a", recursive: true }), { name: "AzureFilesError", message: /left 1 item/ });
+    const error = await rejects(directories.delete(connection, { path: "a", recursive: true }), {
+      name: "AzureFilesError",
+      message: /left 1 item/,
+    });
     const { deleted, left } = error["transfer"] as directories.DeleteLeftovers;
     equal(deleted, 2);
-    deepEqual(left.map(({ path, code }) => [path, code]), [["a/b/kept", "ReadOnlyAttribute"]]);
+    deepEqual(
+      left.map(({ path, code }) => [path, code]),
+      [["a/b/kept", "ReadOnlyAttribute"]],
+    );
     deepEqual(names(await all(directories.list(connection, { path: "a" }))), ["b"]);
   }),
 
@@ -169,7 +186,10 @@ export const directoryCases: readonly Case[] = [
         ["directory", "D", undefined],
       ],
     );
-    ok(listed.every(({ fileId, etag, attributes }) => /^\d+$/.test(fileId ?? "") && etag === undefined && attributes === undefined), "no extras");
+    ok(
+      listed.every(({ fileId, etag, attributes }) => /^\d+$/.test(fileId ?? "") && etag === undefined && attributes === undefined),
+      "no extras",
+    );
     deepEqual(await all(directories.list(space.connection, { path: "D" })), []);
   }),
 
@@ -202,11 +222,17 @@ export const directoryCases: readonly Case[] = [
   inShare("directories.list comes in pages that can be gone on with elsewhere", async (space) => {
     await plant(space, "1", "2", "3/", "4", "5/");
     const pages = await all(directories.list(space.connection, { pageSize: 2 }).pages());
-    deepEqual(pages.map(({ entries }) => names(entries)), [["1", "2"], ["3", "4"], ["5"]]);
+    deepEqual(
+      pages.map(({ entries }) => names(entries)),
+      [["1", "2"], ["3", "4"], ["5"]],
+    );
     equal(pages[2]?.marker, undefined);
     const elsewhere = space.connect({ share: space.share });
     const rest = await all(directories.list(elsewhere, { pageSize: 4 }).pages({ marker: pages[0]?.marker }));
-    deepEqual(rest.flatMap(({ entries }) => names(entries)), ["3", "4", "5"]);
+    deepEqual(
+      rest.flatMap(({ entries }) => names(entries)),
+      ["3", "4", "5"],
+    );
     deepEqual(names(await all(directories.list(space.connection, { pageSize: 1 }))), ["1", "2", "3", "4", "5"]);
   }),
 

@@ -82,7 +82,10 @@ export const nameCases: readonly Case[] = [
     await directories.create(connection, { path: "Dir" });
     await files.write(connection, { path: "dir/File.TXT", body: "x" });
     equal(await files.exists(connection, { path: "DIR/file.txt" }), true);
-    deepEqual((await all(directories.list(connection, { path: "dIR" }))).map(({ name }) => name), ["File.TXT"]);
+    deepEqual(
+      (await all(directories.list(connection, { path: "dIR" }))).map(({ name }) => name),
+      ["File.TXT"],
+    );
     await rejects(directories.create(connection, { path: "DIR" }), { name: "ServiceError", code: "ResourceAlreadyExists" });
   }),
 
@@ -95,7 +98,10 @@ export const nameCases: readonly Case[] = [
     equal(await (await files.read(cutting, { path: "a..." })).text(), "without");
     await directories.create(connection, { path: "dir./inner...", recursive: true });
     await files.write(connection, { path: "dir./inner.../x.", body: "deep" });
-    deepEqual((await all(directories.list(connection, { path: "dir./inner..." }))).map(({ name }) => name), ["x."]);
+    deepEqual(
+      (await all(directories.list(connection, { path: "dir./inner..." }))).map(({ name }) => name),
+      ["x."],
+    );
     equal(await directories.exists(connection, { path: "dir" }), false);
     equal((await directories.delete(connection, { path: "dir.", recursive: true })).deleted, 3);
   }),

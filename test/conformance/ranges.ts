@@ -57,7 +57,11 @@ export const rangeCases: readonly Case[] = [
       await files.create(connection, { path, size: 11 });
       const impatient = connect({ share, retry: false });
       const contentMd5 = "AAAAAAAAAAAAAAAAAAAAAA==";
-      await rejects(files.putRange(impatient, { path, offset: 0, body: "hello world", contentMd5 }), { name: "ServiceError", status: 400, code: "Md5Mismatch" });
+      await rejects(files.putRange(impatient, { path, offset: 0, body: "hello world", contentMd5 }), {
+        name: "ServiceError",
+        status: 400,
+        code: "Md5Mismatch",
+      });
       deepEqual((await files.listRanges(connection, { path })).ranges, []);
     },
     ["contentMd5"],

@@ -1,5 +1,5 @@
 /** Downloads: order, look-ahead, what they check, and how they end. */
-import { derive } from "azure-files";
+import { derive, type Middleware } from "azure-files";
 import * as files from "azure-files/files";
 import { download, downloadRange, type TransferProgress } from "azure-files/streaming";
 import { type Case, inShare } from "./case.js";
@@ -39,7 +39,10 @@ export const downloadCases: readonly Case[] = [
     await files.write(connection, { path, body });
     wire.clear();
     sameBytes(await (await download(connection, { path })).bytes(), body);
-    deepEqual(wire.requests.map(({ operation }) => operation), ["Get File", "Get File", "Get File"]);
+    deepEqual(
+      wire.requests.map(({ operation }) => operation),
+      ["Get File", "Get File", "Get File"],
+    );
     await files.write(connection, { path, body: "small" });
     wire.clear();
     equal(await (await download(connection, { path })).text(), "small");
@@ -81,7 +84,11 @@ export const downloadCases: readonly Case[] = [
 
   inShare("download refuses what is missing", async ({ connection }) => {
     await rejects(download(connection, { path }), { name: "ServiceError", status: 404, code: "ResourceNotFound" });
-    await rejects(downloadRange(connection, { path: "a/b", offset: 0, count: 1 }), { name: "ServiceError", status: 404, code: "ParentNotFound" });
+    await rejects(downloadRange(connection, { path: "a/b", offset: 0, count: 1 }), {
+      name: "ServiceError",
+      status: 404,
+      code: "ParentNotFound",
+    });
   }),
 
   inShare("download hands ranges out in order, whichever comes first", async ({ connection, wire }) => {
@@ -119,6 +126,7 @@ export const downloadCases: readonly Case[] = [
       ok(wire.count() <= concurrency, "nothing beyond the first before a read");
       const reader = body.getReader();
       await reader.read();
+      for (let index = 0; index < 5; index++) await turn();
       await until(() => wire.underWay === 0, "nothing under way");
       const asked = wire.count();
       for (let index = 0; index < 5; index++) await turn();
@@ -135,7 +143,10 @@ export const downloadCases: readonly Case[] = [
     const seen: TransferProgress[] = [];
     await (await download(connection, { path, rangeSize: 512, onProgress: (now) => seen.push(now) })).bytes();
     ok(seen.length >= 10, "each range is told");
-    ok(seen.every(({ transferred, total }, index) => total === 5000 && transferred >= (seen[index - 1]?.transferred ?? 0)), "rising");
+    ok(
+      seen.every(({ transferred, total }, index) => total === 5000 && transferred >= (seen[index - 1]?.transferred ?? 0)),
+      "rising",
+    );
     equal(seen.at(-1)?.transferred, 5000);
     const reason = new Error("cannot draw");
     const onProgress = (): void => {
@@ -147,9 +158,17 @@ export const downloadCases: readonly Case[] = [
   inShare("download notices that the file changed between two ranges", async (space) => {
     const { connection } = space;
     await files.write(connection, { path, body: bytesOf(5000) });
-    const touched = derive(connection, { middleware: [after("Get File", 2, () => files.putRange(connection, { path, offset: 4999, body: "!" }))] });
+    const touched = derive(connection, {
+      middleware: [after("Get File", 2, () => files.putRange(connection, { path, offset: 4999, body: "!" }))],
+    });
     const found = await download(touched, { path, rangeSize: 512, concurrency: 1 });
     await rejects(found.bytes(), { name: "IntegrityError", reason: "changed" });
+    const touching = (): Middleware => after("Get File", 1, () => files.putRange(connection, { path, offset: 4999, body: "!" }));
+    for (const form of ["text", "blob"] as const) {
+      const again = derive(connection, { middleware: [touching()] });
+      const broken = await download(again, { path, rangeSize: 512, concurrency: 1 });
+      await rejects(broken[form](), { name: "IntegrityError", reason: "changed" }, form);
+    }
   }),
 
   inShare("download notices that the file became shorter or went away", async ({ connection }) => {
@@ -197,7 +216,9 @@ export const downloadCases: readonly Case[] = [
     equal(await rejects(body.getReader().read(), { message: /enough/ }), reason);
 
     const never = new Promise<never>(() => undefined);
-    const hanging = derive(connection, { middleware: [wire.middleware, during("Get File", (request, next, index) => (index > 1 ? never : next(request)))] });
+    const hanging = derive(connection, {
+      middleware: [wire.middleware, during("Get File", (request, next, index) => (index > 1 ? never : next(request)))],
+    });
     const reading = new AbortController();
     const found = await download(hanging, { path, rangeSize: 512, signal: reading.signal });
     wire.clear();
@@ -225,6 +246,7 @@ export const downloadCases: readonly Case[] = [
     const reader = body.getReader();
     await reader.read();
     await reader.cancel();
+    for (let index = 0; index < 5; index++) await turn();
     await until(() => wire.underWay === 0, "nothing under way");
     const asked = wire.count();
     for (let index = 0; index < 5; index++) await turn();
@@ -241,7 +263,10 @@ export const downloadCases: readonly Case[] = [
     equal(found.size, 2000);
     equal(found.etag, undefined);
     equal(found.unchecked.length, 2);
-    ok(found.unchecked.some((text) => text.includes("ETag")) && found.unchecked.some((text) => text.includes("Content-Range")), "the headers are named");
+    ok(
+      found.unchecked.some((text) => text.includes("ETag")) && found.unchecked.some((text) => text.includes("Content-Range")),
+      "the headers are named",
+    );
     sameBytes(await found.bytes(), body);
   }),
 
@@ -249,7 +274,10 @@ export const downloadCases: readonly Case[] = [
     "download refuses to guess where the engine decodes what is stored",
     async ({ connection }) => {
       await files.write(connection, { path, body: bytesOf(2000), content: { encoding: "gzip" } });
-      await rejects(async () => (await download(derive(connection, { retry: false }), { path, rangeSize: 512 })).bytes(), { name: "IntegrityError", reason: "encoding" });
+      await rejects(async () => (await download(derive(connection, { retry: false }), { path, rangeSize: 512 })).bytes(), {
+        name: "IntegrityError",
+        reason: "encoding",
+      });
     },
     ["decodes", "allHeaders"],
   ),

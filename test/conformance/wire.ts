@@ -111,12 +111,15 @@ export function settlesWithin(milliseconds: number, work: PromiseLike<unknown>):
 }
 
 /** Middleware that lets no more be seen of an answer than a page sees: the safelisted headers, and what its account's rule exposes. */
-export const asInPage = (exposed: RegExp): Middleware => (next) => async (request) => {
-  const { status, headers, body } = await next(request);
-  const seen = new Headers();
-  headers.forEach((value, name) => {
-    if (exposed.test(name) || /^(cache-control|content-(language|length|type)|last-modified)$/.test(name)) seen.set(name, value);
-  });
-  const response: Partial<Response> & WireResponse = { status, headers: seen, body, type: "cors" };
-  return response;
-};
+export const asInPage =
+  (exposed: RegExp): Middleware =>
+  (next) =>
+  async (request) => {
+    const { status, headers, body } = await next(request);
+    const seen = new Headers();
+    headers.forEach((value, name) => {
+      if (exposed.test(name) || /^(cache-control|content-(language|length|type)|last-modified)$/.test(name)) seen.set(name, value);
+    });
+    const response: Partial<Response> & WireResponse = { status, headers: seen, body, type: "cors" };
+    return response;
+  };

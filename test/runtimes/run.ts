@@ -15,7 +15,8 @@ export interface Outcome {
 const CASE_MILLISECONDS = 60_000;
 
 /** What the place lacks for a case. */
-export const missingFor = ({ needs = [] }: Case, { capabilities }: Context): string[] => needs.filter((need) => !capabilities.includes(need));
+export const missingFor = ({ needs = [] }: Case, { capabilities }: Context): string[] =>
+  needs.filter((need) => !capabilities.includes(need));
 
 /** Runs every case, one after the other, each bounded in time. */
 export async function run(context: Context): Promise<Outcome[]> {

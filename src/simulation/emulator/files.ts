@@ -83,7 +83,8 @@ export function setFileProperties(exchange: Exchange): Reply {
   if (size !== undefined && isReadOnly(file)) throw new Failure("ReadOnlyAttribute");
   if (size !== undefined) {
     file.content.resize(size);
-    smb.lastWriteTime = modified;
+    // A resize is a write: it moves this time even where it shall be preserved, as recorded; but not one that is given.
+    if (/^(preserve)?$/i.test(headers.get("x-ms-file-last-write-time") ?? "")) smb.lastWriteTime = modified;
   }
   if (given || size === undefined) file.http = values;
   file.smb = smb;
