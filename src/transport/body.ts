@@ -1,7 +1,7 @@
 /**
  * Reads the bodies of answers, watching that they keep coming and end where they said.
  */
-import { type ErrorFacts, TransportError } from "../errors.js";
+import { type ErrorFacts, isAzureFilesError, TransportError } from "../errors.js";
 import type { BodyReader, ReadContext } from "../types/connection.js";
 import type { WireResponse } from "../types/responses.js";
 import { number } from "./headers.js";
@@ -23,19 +23,23 @@ export async function eachChunk(
   // A reader and not `for await`: WebKit's streams cannot be iterated.
   const reader = response.body.getReader();
   const watch = watchSilence(context);
-  try {
-    for (;;) {
-      const { done, value } = await Promise.race([reader.read(), watch.failed]);
-      if (done) return;
+  let over = false;
+  const pump = async (): Promise<void> => {
+    for (let next = await reader.read(); !next.done && !over; next = await reader.read()) {
       watch.heard();
-      take(value);
+      take(next.value);
     }
+  };
+  try {
+    // Once for the whole body: a race for each piece would cost more than the piece.
+    await Promise.race([pump(), watch.failed]);
   } catch (error) {
     reader.cancel(error).catch(() => undefined);
-    throw context.request.signal.aborted || error instanceof TransportError
+    throw context.request.signal.aborted || isAzureFilesError(error)
       ? error
       : new TransportError("truncated", "the answer broke off", { ...factsOf(context), cause: error });
   } finally {
+    over = true;
     watch.end();
   }
 }

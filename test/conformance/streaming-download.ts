@@ -1,5 +1,5 @@
 /** Downloads: order, look-ahead, what they check, and how they end. */
-import { derive, type Middleware } from "azure-files";
+import { derive, isAzureFilesError, isIntegrityError, type Middleware } from "azure-files";
 import * as files from "azure-files/files";
 import { download, downloadRange, type TransferProgress } from "azure-files/streaming";
 import { type Case, inShare } from "./case.js";
@@ -271,15 +271,17 @@ export const downloadCases: readonly Case[] = [
   }),
 
   inShare(
-    "download refuses to guess where the engine decodes what is stored",
-    async ({ connection }) => {
+    "download gives no wrong bytes where the engine decodes what is stored",
+    async ({ connection, capabilities }) => {
       await files.write(connection, { path, body: bytesOf(2000), content: { encoding: "gzip" } });
-      await rejects(async () => (await download(derive(connection, { retry: false }), { path, rangeSize: 512 })).bytes(), {
-        name: "IntegrityError",
-        reason: "encoding",
-      });
+      const work = async (): Promise<Uint8Array> =>
+        (await download(derive(connection, { retry: false }), { path, rangeSize: 512 })).bytes();
+      const error = await rejects(work, {});
+      ok(isAzureFilesError(error), "an error of ours");
+      // Where the header cannot be seen, a decoder that fails looks like a body that breaks off.
+      if (capabilities.includes("allHeaders")) ok(isIntegrityError(error, "encoding"), "it says why");
     },
-    ["decodes", "allHeaders"],
+    ["decodes"],
   ),
 
   inShare(

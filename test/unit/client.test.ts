@@ -52,8 +52,14 @@ describe("the client", () => {
   });
 
   it("is made from a connection string and from a URL", () => {
-    expect(AzureFilesClient.fromConnectionString("UseDevelopmentStorage=true", { share: "share" }).connection).toMatchObject({ share: "share", credential: { kind: "sharedKey" } });
-    expect(AzureFilesClient.fromUrl(`${endpoint}/share/a?sv=1&se=2030-01-01&sig=b`).connection).toMatchObject({ path: "a", credential: { kind: "sas" } });
+    expect(AzureFilesClient.fromConnectionString("UseDevelopmentStorage=true", { share: "share" }).connection).toMatchObject({
+      share: "share",
+      credential: { kind: "sharedKey" },
+    });
+    expect(AzureFilesClient.fromUrl(`${endpoint}/share/a?sv=1&se=2030-01-01&sig=b`).connection).toMatchObject({
+      path: "a",
+      credential: { kind: "sas" },
+    });
     expect(() => new AzureFilesClient({ endpoint: "no" })).toThrow(TypeError);
   });
 });

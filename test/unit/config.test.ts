@@ -69,15 +69,27 @@ describe("an endpoint", () => {
     ["http://[::1]:10004/devstoreaccount1", "http://[::1]:10004/devstoreaccount1"],
   ])("%s becomes %s", (given, expected) => expect(resolved({ endpoint: given }).endpoint).toBe(expected));
 
-  it.each(["", "account.file.core.windows.net", "ftp://host", "file:///a", "javascript:SECRET", `${endpoint}?sv=1&sig=SECRET`, `${endpoint}#SECRET`, "https://user:SECRET@host", "https://SECRET@host", "https://ho st/SECRET", undefined, null, 5, {}])(
-    "%j is refused and not echoed",
-    (given) => {
-      const make = (): unknown => resolved({ endpoint: given as string });
-      expect(make).toThrow(TypeError);
-      expect(make).toThrow(/^endpoint must be an http\(s\) URL without query or user/);
-      expect(make).not.toThrow(/SECRET/);
-    },
-  );
+  it.each([
+    "",
+    "account.file.core.windows.net",
+    "ftp://host",
+    "file:///a",
+    "javascript:SECRET",
+    `${endpoint}?sv=1&sig=SECRET`,
+    `${endpoint}#SECRET`,
+    "https://user:SECRET@host",
+    "https://SECRET@host",
+    "https://ho st/SECRET",
+    undefined,
+    null,
+    5,
+    {},
+  ])("%j is refused and not echoed", (given) => {
+    const make = (): unknown => resolved({ endpoint: given as string });
+    expect(make).toThrow(TypeError);
+    expect(make).toThrow(/^endpoint must be an http\(s\) URL without query or user/);
+    expect(make).not.toThrow(/SECRET/);
+  });
 });
 
 describe("numbers", () => {
@@ -98,7 +110,10 @@ describe("numbers", () => {
   });
 
   it("at their limits are taken", () => {
-    expect(resolved({ retry: { attempts: 100, baseDelay: 0, maxDelay: 0 }, timeouts: { firstByte: 0, idle: Infinity, overall: 0 } }).retry.attempts).toBe(100);
+    expect(
+      resolved({ retry: { attempts: 100, baseDelay: 0, maxDelay: 0 }, timeouts: { firstByte: 0, idle: Infinity, overall: 0 } }).retry
+        .attempts,
+    ).toBe(100);
     expect(between("x", 0, 0, 0, true)).toBe(0);
   });
 });

@@ -33,7 +33,9 @@ describe("connect()", () => {
     expect(inspect(connection, { depth: 9, showHidden: true })).not.toContain("a%2Bb");
     expect(JSON.stringify(connection)).not.toContain("a%2Bb");
     expect(fetch).not.toHaveBeenCalled();
-    expect(inspect(fromConnectionString(`AccountName=account;AccountKey=${key}`), { depth: 9, showHidden: true })).not.toContain(key.slice(0, 20));
+    expect(inspect(fromConnectionString(`AccountName=account;AccountKey=${key}`), { depth: 9, showHidden: true })).not.toContain(
+      key.slice(0, 20),
+    );
   });
 
   it("runs middleware inside the credential, the first one outermost", async () => {
@@ -44,7 +46,12 @@ describe("connect()", () => {
       seen.push(request.url);
       return next(request);
     };
-    const connection = connect({ endpoint, share: "share", credential: sas(token), middleware: [naming("one", names), naming("two", names), looking, wire.middleware] });
+    const connection = connect({
+      endpoint,
+      share: "share",
+      credential: sas(token),
+      middleware: [naming("one", names), naming("two", names), looking, wire.middleware],
+    });
     const end = ending(getProperties(connection, { path: "a" }));
     await wire.nextRequest();
     wire.respond(200);
@@ -89,7 +96,11 @@ describe("fromUrl()", () => {
   it("takes URLs of a service and of a share, with and without SAS, in host style and in path style", () => {
     expect(fromUrl(endpoint)).toMatchObject({ endpoint, credential: { kind: "anonymous" } });
     expect(fromUrl(`${endpoint}/share?${token}`)).toMatchObject({ share: "share", credential: { kind: "sas" } });
-    expect(fromUrl(`http://127.0.0.1:10004/account/share/a?${token}`)).toMatchObject({ endpoint: "http://127.0.0.1:10004/account", share: "share", path: "a" });
+    expect(fromUrl(`http://127.0.0.1:10004/account/share/a?${token}`)).toMatchObject({
+      endpoint: "http://127.0.0.1:10004/account",
+      share: "share",
+      path: "a",
+    });
   });
 
   it("lets options stand for what the URL says, but not with undefined", () => {
@@ -97,7 +108,12 @@ describe("fromUrl()", () => {
     expect(fromUrl(`${endpoint}/share/a?${token}`, { share: undefined, path: undefined })).toMatchObject({ share: "share", path: "a" });
   });
 
-  it.each([`${endpoint}/share?comp=list`, `${endpoint}/share?sig=SECRET`, `${endpoint}/share?sv=1&se=2030-01-01&sig=SECRET&restype=share`, `${endpoint}/share?SECRET`])("refuses the query of %s", (url) => {
+  it.each([
+    `${endpoint}/share?comp=list`,
+    `${endpoint}/share?sig=SECRET`,
+    `${endpoint}/share?sv=1&se=2030-01-01&sig=SECRET&restype=share`,
+    `${endpoint}/share?SECRET`,
+  ])("refuses the query of %s", (url) => {
     expect(() => fromUrl(url)).toThrow(TypeError);
     expect(() => fromUrl(url)).not.toThrow(/SECRET/);
   });
@@ -105,19 +121,31 @@ describe("fromUrl()", () => {
 
 describe("fromConnectionString()", () => {
   it.each([
-    [`DefaultEndpointsProtocol=https;AccountName=account;AccountKey=${key};EndpointSuffix=core.windows.net`, { endpoint, credential: { kind: "sharedKey" } }],
+    [
+      `DefaultEndpointsProtocol=https;AccountName=account;AccountKey=${key};EndpointSuffix=core.windows.net`,
+      { endpoint, credential: { kind: "sharedKey" } },
+    ],
     [`AccountName=account;AccountKey=${key}`, { endpoint }],
     [` accountname = account ; ACCOUNTKEY = ${key} ;; `, { endpoint }],
-    [`AccountName=account;AccountKey=${key};EndpointSuffix=core.chinacloudapi.cn;DefaultEndpointsProtocol=http`, { endpoint: "http://account.file.core.chinacloudapi.cn" }],
+    [
+      `AccountName=account;AccountKey=${key};EndpointSuffix=core.chinacloudapi.cn;DefaultEndpointsProtocol=http`,
+      { endpoint: "http://account.file.core.chinacloudapi.cn" },
+    ],
     [`AccountName=account;AccountKey=${key};FileEndpoint=http://127.0.0.1:10004/account/`, { endpoint: "http://127.0.0.1:10004/account" }],
-    [`BlobEndpoint=https://account.blob.core.windows.net/;FileEndpoint=${endpoint}/;SharedAccessSignature=${token}`, { endpoint, credential: { kind: "sas" } }],
+    [
+      `BlobEndpoint=https://account.blob.core.windows.net/;FileEndpoint=${endpoint}/;SharedAccessSignature=${token}`,
+      { endpoint, credential: { kind: "sas" } },
+    ],
     [`AccountName=account;SharedAccessSignature=?${token}`, { endpoint, credential: { kind: "sas" } }],
     ["UseDevelopmentStorage=true", { endpoint: "http://127.0.0.1:10004/devstoreaccount1", credential: { kind: "sharedKey" } }],
     ["usedevelopmentstorage=TRUE;", { endpoint: "http://127.0.0.1:10004/devstoreaccount1" }],
   ])("reads %s", (text, expected) => expect(fromConnectionString(text)).toMatchObject(expected));
 
   it("takes options besides", () => {
-    expect(fromConnectionString("UseDevelopmentStorage=true", { share: "share", retry: false })).toMatchObject({ share: "share", retry: { attempts: 1 } });
+    expect(fromConnectionString("UseDevelopmentStorage=true", { share: "share", retry: false })).toMatchObject({
+      share: "share",
+      retry: { attempts: 1 },
+    });
     vi.stubGlobal("navigator", { userAgent: "Mozilla/5.0" });
     expect(() => fromConnectionString("UseDevelopmentStorage=true")).toThrow(/^sharedKey\(\) is refused in a browser/);
     expect(fromConnectionString("UseDevelopmentStorage=true", { dangerouslyAllowBrowser: true }).credential.kind).toBe("sharedKey");
@@ -142,7 +170,22 @@ describe("fromConnectionString()", () => {
   });
 
   it("refuses or takes anything without echoing a key, cut where it may be", () => {
-    const cuts = fc.array(fc.constantFrom(";", "=", " ", "AccountName=", "AccountKey=", "account", "SharedAccessSignature=", "FileEndpoint=", "https://", "?sig=", "\n"), { maxLength: 8 });
+    const cuts = fc.array(
+      fc.constantFrom(
+        ";",
+        "=",
+        " ",
+        "AccountName=",
+        "AccountKey=",
+        "account",
+        "SharedAccessSignature=",
+        "FileEndpoint=",
+        "https://",
+        "?sig=",
+        "\n",
+      ),
+      { maxLength: 8 },
+    );
     let refused = 0;
     fc.assert(
       fc.property(cuts, cuts, (before, after) => {

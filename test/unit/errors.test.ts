@@ -15,10 +15,29 @@ import {
 import { request } from "./auth/request.js";
 
 const service = (status: number, code = "Any", wait?: number): ServiceError =>
-  new ServiceError("No.", { status, code, requestId: "0000-f00d", retryAfter: wait, details: { HeaderName: "x-ms-range" } }, { request: request({ attempt: 3 }) });
+  new ServiceError(
+    "No.",
+    { status, code, requestId: "0000-f00d", retryAfter: wait, details: { HeaderName: "x-ms-range" } },
+    { request: request({ attempt: 3 }) },
+  );
 
 /** What is no error of ours, and what looks a little like one. */
-const strangers = [undefined, null, 0, "", "ServiceError", Symbol("a"), {}, [], new Error("a"), new TypeError("a"), new DOMException("a", "AbortError"), { name: "ServiceError" }, { name: {}, attempts: [] }, () => "x"];
+const strangers = [
+  undefined,
+  null,
+  0,
+  "",
+  "ServiceError",
+  Symbol("a"),
+  {},
+  [],
+  new Error("a"),
+  new TypeError("a"),
+  new DOMException("a", "AbortError"),
+  { name: "ServiceError" },
+  { name: {}, attempts: [] },
+  () => "x",
+];
 
 describe("an error", () => {
   it("says operation, status, code, message, request id and try", () => {
@@ -36,19 +55,49 @@ describe("an error", () => {
       expect(error.attempts).toEqual([]);
       expect(Object.hasOwn(error, "cause")).toBe(false);
     }
-    expect(service(404)).toMatchObject({ status: 404, code: "Any", requestId: "0000-f00d", retryAfter: undefined, details: { HeaderName: "x-ms-range" }, operation: "Get File" });
-    expect(service(404).request).toEqual({ method: "GET", url: "https://account.file.core.windows.net/share/file.txt", headers: { "x-ms-version": "2026-10-06" } });
+    expect(service(404)).toMatchObject({
+      status: 404,
+      code: "Any",
+      requestId: "0000-f00d",
+      retryAfter: undefined,
+      details: { HeaderName: "x-ms-range" },
+      operation: "Get File",
+    });
+    expect(service(404).request).toEqual({
+      method: "GET",
+      url: "https://account.file.core.windows.net/share/file.txt",
+      headers: { "x-ms-version": "2026-10-06" },
+    });
   });
 
   it("goes through JSON with what a log needs", () => {
-    expect(JSON.parse(JSON.stringify(service(503, "ServerBusy", 2000)))).toMatchObject({ name: "ServiceError", status: 503, code: "ServerBusy", operation: "Get File", retryAfter: 2000, attempts: [] });
+    expect(JSON.parse(JSON.stringify(service(503, "ServerBusy", 2000)))).toMatchObject({
+      name: "ServiceError",
+      status: 503,
+      code: "ServerBusy",
+      operation: "Get File",
+      retryAfter: 2000,
+      attempts: [],
+    });
   });
 });
 
 describe("guards", () => {
   it("tell kinds, codes and reasons apart", () => {
-    const [refused, broken, changed, base] = [service(404, "ResourceNotFound"), new TransportError("network", "a"), new IntegrityError("changed", "a"), new AzureFilesError("a")];
-    expect([refused, broken, changed, base].map((error) => [isAzureFilesError(error), isServiceError(error), isTransportError(error), isIntegrityError(error)])).toEqual([
+    const [refused, broken, changed, base] = [
+      service(404, "ResourceNotFound"),
+      new TransportError("network", "a"),
+      new IntegrityError("changed", "a"),
+      new AzureFilesError("a"),
+    ];
+    expect(
+      [refused, broken, changed, base].map((error) => [
+        isAzureFilesError(error),
+        isServiceError(error),
+        isTransportError(error),
+        isIntegrityError(error),
+      ]),
+    ).toEqual([
       [true, true, false, false],
       [true, false, true, false],
       [true, false, false, true],
@@ -64,11 +113,22 @@ describe("guards", () => {
       'Object.assign(new Error("No."), { name: "ServiceError", status: 503, code: "ServerBusy", attempts: [], retryAfter: 7, details: {} })',
     );
     expect(foreign).not.toBeInstanceOf(Error);
-    expect([isServiceError(foreign, "ServerBusy"), isAzureFilesError(foreign), isRetryable(foreign), retryAfter(foreign)]).toEqual([true, true, true, 7]);
+    expect([isServiceError(foreign, "ServerBusy"), isAzureFilesError(foreign), isRetryable(foreign), retryAfter(foreign)]).toEqual([
+      true,
+      true,
+      true,
+      7,
+    ]);
   });
 
   it.each(strangers)("take %s for none of ours, and never throw", (stranger) => {
-    expect([isAzureFilesError, isServiceError, isTransportError, isIntegrityError, isRetryable].map((guard) => guard(stranger))).toEqual([false, false, false, false, false]);
+    expect([isAzureFilesError, isServiceError, isTransportError, isIntegrityError, isRetryable].map((guard) => guard(stranger))).toEqual([
+      false,
+      false,
+      false,
+      false,
+      false,
+    ]);
     expect(retryAfter(stranger)).toBeUndefined();
   });
 });

@@ -27,7 +27,8 @@ const FORMS: Record<string, (secret: string) => string> = {
   "a connection string": (text) => `AccountName=a;AccountKey=${text};EndpointSuffix=core.windows.net`,
   "a connection string with blanks": (text) => `accountkey = ${text} ;`,
   "a connection string with a SAS": (text) => `FileEndpoint=https://a;SharedAccessSignature=sv=1&sig=${encodeURIComponent(text)};`,
-  "JSON": (text) => JSON.stringify({ url: `https://a/?sig=${encodeURIComponent(text)}`, nested: JSON.stringify({ header: `Bearer ${text}` }) }),
+  JSON: (text) =>
+    JSON.stringify({ url: `https://a/?sig=${encodeURIComponent(text)}`, nested: JSON.stringify({ header: `Bearer ${text}` }) }),
   "what the service quotes": (text) => `The MAC signature found in the HTTP request '${text}' is not the same as any computed signature.`,
 };
 const forms = Object.entries(FORMS);
@@ -35,15 +36,20 @@ const forms = Object.entries(FORMS);
 describe("text", () => {
   it.each(forms)("loses the secret of %s, and nothing around it", (_, write) => {
     fc.assert(
-      fc.property(secret, fc.constantFrom("", "before ", '"', "(", "<", "\n"), fc.constantFrom("", " after", '"', ")", ">", "\n"), (text, before, after) => {
-        const redacted = redactText(before + write(text) + after);
-        expect(redacted).not.toContain(canary);
-        expect(redacted).toContain("REDACTED");
-        expect(redacted.startsWith(before)).toBe(true);
-        expect(redacted.endsWith(after)).toBe(true);
-        // Once is enough.
-        expect(redactText(redacted)).toBe(redacted);
-      }),
+      fc.property(
+        secret,
+        fc.constantFrom("", "before ", '"', "(", "<", "\n"),
+        fc.constantFrom("", " after", '"', ")", ">", "\n"),
+        (text, before, after) => {
+          const redacted = redactText(before + write(text) + after);
+          expect(redacted).not.toContain(canary);
+          expect(redacted).toContain("REDACTED");
+          expect(redacted.startsWith(before)).toBe(true);
+          expect(redacted.endsWith(after)).toBe(true);
+          // Once is enough.
+          expect(redactText(redacted)).toBe(redacted);
+        },
+      ),
       { numRuns: 100, seed: 17 },
     );
   });
@@ -61,11 +67,14 @@ describe("text", () => {
     expect(redactText("a?sv=1&sig=abc%3D&se=2")).toBe("a?sv=1&sig=REDACTED&se=2");
   });
 
-  it.each(["sig=", "AccountKey", "AccountKey ", "SharedKey ", "Bearer ", "%26sig%3D", "%2526", "SharedKeya", " "])("made of %j takes no time to speak of", (unit) => {
-    const started = performance.now();
-    redactText(unit.repeat(200_000 / unit.length));
-    expect(performance.now() - started).toBeLessThan(1000);
-  });
+  it.each(["sig=", "AccountKey", "AccountKey ", "SharedKey ", "Bearer ", "%26sig%3D", "%2526", "SharedKeya", " "])(
+    "made of %j takes no time to speak of",
+    (unit) => {
+      const started = performance.now();
+      redactText(unit.repeat(200_000 / unit.length));
+      expect(performance.now() - started).toBeLessThan(1000);
+    },
+  );
 });
 
 describe("URLs and headers", () => {
@@ -77,7 +86,14 @@ describe("URLs and headers", () => {
   });
 
   it("lose whole values of headers that are secrets", () => {
-    const headers = { Authorization: canary, "x-ms-copy-source-authorization": canary, cookie: canary, "Set-Cookie": canary, "x-ms-copy-source": `https://a/?sig=${canary}`, etag: '"1"' };
+    const headers = {
+      Authorization: canary,
+      "x-ms-copy-source-authorization": canary,
+      cookie: canary,
+      "Set-Cookie": canary,
+      "x-ms-copy-source": `https://a/?sig=${canary}`,
+      etag: '"1"',
+    };
     const redacted = redactHeaders(headers);
     expect(JSON.stringify(redacted)).not.toContain(canary);
     expect(redacted).toMatchObject({ etag: '"1"', "x-ms-copy-source": "https://a/?sig=REDACTED" });
@@ -120,7 +136,13 @@ describe("causes", () => {
   ])("that are %s", (_, cause, safe) => expect(redactCause(cause)).toBe(safe));
 
   it("may be odd and still no secret gets out, nor does anything throw", () => {
-    for (const odd of [{ message: 5 }, { message: null, name: null, code: null }, { message: "m", code: Symbol("code") }, { message: "m", cause: { message: `sig=${canary}`, extra: canary } }, new AggregateError([new Error(canary)], "all")]) {
+    for (const odd of [
+      { message: 5 },
+      { message: null, name: null, code: null },
+      { message: "m", code: Symbol("code") },
+      { message: "m", cause: { message: `sig=${canary}`, extra: canary } },
+      new AggregateError([new Error(canary)], "all"),
+    ]) {
       expect(inspect(redactCause(odd), { depth: 9, showHidden: true })).not.toContain(canary);
     }
   });
@@ -130,9 +152,16 @@ describe("an error of ours", () => {
   const facts = (write: (text: string) => string, text: string) => ({
     request: request({
       url: `https://a.file.core.windows.net/s/f?sv=1&sig=${encodeURIComponent(text)}`,
-      headers: { authorization: `SharedKey a:${text}`, "x-ms-copy-source": `https://b/?sig=${encodeURIComponent(text)}`, "x-note": write(text) },
+      headers: {
+        authorization: `SharedKey a:${text}`,
+        "x-ms-copy-source": `https://b/?sig=${encodeURIComponent(text)}`,
+        "x-note": write(text),
+      },
     }),
-    cause: Object.assign(new Error(write(text)), { cause: Object.assign(new Error(write(text)), { request: { url: text } }), code: write(text) }),
+    cause: Object.assign(new Error(write(text)), {
+      cause: Object.assign(new Error(write(text)), { request: { url: text } }),
+      code: write(text),
+    }),
   });
 
   it.each(forms)("says nothing of a secret given as %s: message, stack, request, cause, JSON, inspection", (_, write) => {
@@ -144,12 +173,26 @@ describe("an error of ours", () => {
           new IntegrityError("length", write(text), facts(write, text)),
           new ServiceError(
             write(text),
-            { status: 403, code: "AuthenticationFailed", requestId: undefined, retryAfter: undefined, details: { AuthenticationErrorDetail: write(text), Other: write(text) } },
+            {
+              status: 403,
+              code: "AuthenticationFailed",
+              requestId: undefined,
+              retryAfter: undefined,
+              details: { AuthenticationErrorDetail: write(text), Other: write(text) },
+            },
             facts(write, text),
           ),
         ];
         for (const error of errors) {
-          const shown = [String(error), error.message, error.stack, JSON.stringify(error), JSON.stringify(error.request), inspect(error, { depth: 20, showHidden: true }), inspect(error.cause)];
+          const shown = [
+            String(error),
+            error.message,
+            error.stack,
+            JSON.stringify(error),
+            JSON.stringify(error.request),
+            inspect(error, { depth: 20, showHidden: true }),
+            inspect(error.cause),
+          ];
           expect(shown.join("\n")).not.toContain(canary);
         }
       }),

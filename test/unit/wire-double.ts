@@ -58,7 +58,7 @@ export function wireDouble(): WireDouble {
         },
         fail(error) {
           close();
-          fail(error as Error);
+          fail(error);
         },
       };
       requests.push(received);
@@ -124,7 +124,11 @@ export async function bytesOf(body: WireBody | undefined): Promise<Uint8Array> {
 export const ending = (work: Promise<unknown>): Promise<unknown> => work.catch((error: unknown) => error);
 
 /** A body that gives these pieces when asked, and then ends, breaks off with an error, or stays silent. */
-export function bodyOfPieces(pieces: readonly Uint8Array<ArrayBuffer>[], end: "ends" | "hangs" | Error = "ends", over: (how: "read" | "cancelled") => void = () => undefined): ReadableStream<Uint8Array<ArrayBuffer>> {
+export function bodyOfPieces(
+  pieces: readonly Uint8Array<ArrayBuffer>[],
+  end: "ends" | "hangs" | Error = "ends",
+  over: (how: "read" | "cancelled") => void = () => undefined,
+): ReadableStream<Uint8Array<ArrayBuffer>> {
   const rest = [...pieces];
   return new ReadableStream<Uint8Array<ArrayBuffer>>(
     {
@@ -151,7 +155,11 @@ export function countedSignal(): { signal: AbortSignal; controller: AbortControl
   const held = new Set<unknown>();
   let added = 0;
   const { addEventListener, removeEventListener } = signal;
-  signal.addEventListener = (type: string, listener: EventListenerOrEventListenerObject, options?: AddEventListenerOptions | boolean): void => {
+  signal.addEventListener = (
+    type: string,
+    listener: EventListenerOrEventListenerObject,
+    options?: AddEventListenerOptions | boolean,
+  ): void => {
     held.add(listener);
     added++;
     addEventListener.call(signal, type, listener, options);

@@ -8,10 +8,14 @@ import { turn } from "../virtual-clock.js";
 import { bodyOfPieces, coded, countedSignal, ending, type Received, wired } from "../wire-double.js";
 
 const path = "file.bin";
-const content = (size: number): Uint8Array<ArrayBuffer> => Uint8Array.from({ length: size }, (_, index) => (index * 31 + (index >> 8)) % 251);
+const content = (size: number): Uint8Array<ArrayBuffer> =>
+  Uint8Array.from({ length: size }, (_, index) => (index * 31 + (index >> 8)) % 251);
 
 /** What a service answers to a ranged read of a file. */
-function slice(file: Uint8Array<ArrayBuffer>, request: Pick<Received, "headers">): { bytes: Uint8Array<ArrayBuffer>; headers: Record<string, string> } {
+function slice(
+  file: Uint8Array<ArrayBuffer>,
+  request: Pick<Received, "headers">,
+): { bytes: Uint8Array<ArrayBuffer>; headers: Record<string, string> } {
   const [start = 0, end = 0] = (request.headers["x-ms-range"] ?? "").replace("bytes=", "").split("-").map(Number);
   const bytes = file.slice(start, end + 1);
   return {
@@ -55,7 +59,13 @@ describe("ranges", () => {
     const file = content(5 * 512 - 7);
     const { wire, result, first } = await started(file, { concurrency: 4 });
     expect([first.operation, rangeOf(first)]).toEqual(["Get File", "0-511"]);
-    expect(result).toMatchObject({ size: file.length, etag: '"v1"', lastModified: new Date("2026-01-01T00:00:00Z"), contentType: "text/plain", unchecked: [] });
+    expect(result).toMatchObject({
+      size: file.length,
+      etag: '"v1"',
+      lastModified: new Date("2026-01-01T00:00:00Z"),
+      contentType: "text/plain",
+      unchecked: [],
+    });
     const end = result.bytes();
     const requests: Received[] = [];
     for (let index = 0; index < 4; index++) requests.push(await wire.nextRequest());
@@ -81,12 +91,21 @@ describe("ranges", () => {
         },
       ],
     });
-    const asked = fc.record({ offset: fc.nat(4999), count: fc.option(fc.integer({ min: 1, max: 6000 }), { nil: undefined }), rangeSize: fc.integer({ min: 512, max: 1500 }), concurrency: fc.integer({ min: 1, max: 6 }) });
+    const asked = fc.record({
+      offset: fc.nat(4999),
+      count: fc.option(fc.integer({ min: 1, max: 6000 }), { nil: undefined }),
+      rangeSize: fc.integer({ min: 512, max: 1500 }),
+      concurrency: fc.integer({ min: 1, max: 6 }),
+    });
     await fc.assert(
       fc.asyncProperty(asked, async (request) => {
         const expected = file.slice(request.offset, request.offset + (request.count ?? Infinity));
         const seen: number[] = [];
-        const result = await download(connection, { path, ...request, onProgress: ({ transferred, total }) => seen.push(transferred, total ?? NaN) });
+        const result = await download(connection, {
+          path,
+          ...request,
+          onProgress: ({ transferred, total }) => seen.push(transferred, total ?? NaN),
+        });
         expect(result.size).toBe(expected.length);
         expect(await result.bytes()).toEqual(expected);
         const transferred = seen.filter((_, index) => index % 2 === 0);
@@ -136,21 +155,33 @@ describe("ranges", () => {
 });
 
 describe("an answer that is not what was asked for", () => {
-  it.each(["bytes 1-512/2000", "bytes 512-1023/2000", "bytes 0-512/2000"])("%s is an IntegrityError of offset, and not asked for again", async (range) => {
-    const { wire, connection } = wired();
-    const end = ending(download(connection, { path, rangeSize: 512 }));
-    const first = await wire.nextRequest();
-    give(first, content(2000), { "content-range": range });
-    expect(await end).toMatchObject({ name: "IntegrityError", reason: "offset", operation: "Get File", message: expect.stringContaining(range) });
-    expect(await wire.waiting()).toBe(0);
-  });
+  it.each(["bytes 1-512/2000", "bytes 512-1023/2000", "bytes 0-512/2000"])(
+    "%s is an IntegrityError of offset, and not asked for again",
+    async (range) => {
+      const { wire, connection } = wired();
+      const end = ending(download(connection, { path, rangeSize: 512 }));
+      const first = await wire.nextRequest();
+      give(first, content(2000), { "content-range": range });
+      expect(await end).toMatchObject({
+        name: "IntegrityError",
+        reason: "offset",
+        operation: "Get File",
+        message: expect.stringContaining(range),
+      });
+      expect(await wire.waiting()).toBe(0);
+    },
+  );
 
   it("of another version of the file is an IntegrityError of changed", async () => {
     const file = content(1024);
     const { wire, result } = await started(file);
     const end = ending(result.bytes());
     give(await wire.nextRequest(), file, { etag: '"v2"' });
-    expect(await end).toMatchObject({ name: "IntegrityError", reason: "changed", message: 'the file changed while it was read: its version was "v1" and is "v2"' });
+    expect(await end).toMatchObject({
+      name: "IntegrityError",
+      reason: "changed",
+      message: 'the file changed while it was read: its version was "v1" and is "v2"',
+    });
   });
 
   it("that is shorter because the file became shorter is one of changed, also under the same ETag", async () => {
@@ -192,7 +223,12 @@ describe("an answer that is not what was asked for", () => {
       const end = ending(download(connection, { path, rangeSize: 512 }));
       const first = await wire.nextRequest();
       first.respond(206, { "content-range": "bytes 0-511/2000", "content-encoding": "gzip" }, body);
-      expect(await end).toMatchObject({ name: "IntegrityError", reason: "encoding", message: expect.stringContaining("Content-Encoding gzip"), attempts: { length: 1 } });
+      expect(await end).toMatchObject({
+        name: "IntegrityError",
+        reason: "encoding",
+        message: expect.stringContaining("Content-Encoding gzip"),
+        attempts: { length: 1 },
+      });
     }
   });
 
@@ -250,7 +286,9 @@ describe("in a page whose CORS rule hides headers", () => {
     first.answer(exposed(new Response(bytes, { status: 206, headers }), names));
     if (!names.includes("content-range")) {
       expect((await wire.nextRequest()).operation).toBe("Get File Properties");
-      wire.requests.at(-1)?.answer(exposed(new Response(null, { status: 200, headers: { "content-length": "700", etag: '"v1"' } }), headNames));
+      wire.requests
+        .at(-1)
+        ?.answer(exposed(new Response(null, { status: 200, headers: { "content-length": "700", etag: '"v1"' } }), headNames));
     }
     return { file, wire, end };
   };
@@ -286,7 +324,11 @@ describe("in a page whose CORS rule hides headers", () => {
 
   it("a size that cannot be known is an error that says what to expose", async () => {
     const { end } = await page([]);
-    expect(await end).toMatchObject({ name: "IntegrityError", reason: "length", message: expect.stringContaining("add Content-Range (or Content-Length) to ExposedHeaders") });
+    expect(await end).toMatchObject({
+      name: "IntegrityError",
+      reason: "length",
+      message: expect.stringContaining("add Content-Range (or Content-Length) to ExposedHeaders"),
+    });
   });
 
   it("a file that shrank between the range and the HEAD is an error, never more bytes than said", async () => {

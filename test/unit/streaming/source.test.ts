@@ -30,13 +30,16 @@ const streamOf = (pieces: readonly unknown[]): ReadableStream<unknown> =>
     },
   });
 
-async function* iterableOf(pieces: readonly unknown[]): AsyncGenerator<unknown> {
+async function* iterableOf(pieces: readonly unknown[]): AsyncGenerator {
   yield* pieces;
 }
 
 describe("the parts of a body", () => {
   it("are the same whatever its form and however it comes in pieces, with memory given back or not", async () => {
-    const pieces = fc.array(fc.uint8Array({ maxLength: 12 }).map((piece) => new Uint8Array(piece)), { maxLength: 10 });
+    const pieces = fc.array(
+      fc.uint8Array({ maxLength: 12 }).map((piece) => new Uint8Array(piece)),
+      { maxLength: 10 },
+    );
     await fc.assert(
       fc.asyncProperty(pieces, fc.integer({ min: 1, max: 9 }), fc.boolean(), async (chunks, size, release) => {
         const whole = new Uint8Array(await new Blob(chunks).arrayBuffer());
@@ -60,7 +63,8 @@ describe("the parts of a body", () => {
   it("of text are UTF-8, also where the pieces of a stream are text", async () => {
     const text = "grüße 🗂";
     const expected = cut(new TextEncoder().encode(text), 4);
-    for (const body of [text, streamOf([text]), streamOf(["grü", "ße ", "🗂"]), iterableOf([...text]), new Response(text)]) expect(await partsOf(body, 4)).toEqual(expected);
+    for (const body of [text, streamOf([text]), streamOf(["grü", "ße ", "🗂"]), iterableOf([...text]), new Response(text)])
+      expect(await partsOf(body, 4)).toEqual(expected);
   });
 
   it("are copies, so that whoever gave the pieces may use their buffer again", async () => {
@@ -131,7 +135,9 @@ describe("a body that cannot be read", () => {
     [[1], "object"],
     [() => "", "function"],
   ])("because it is %s is a TypeError", (body, kind) => {
-    expect(() => sourceOf(body as unknown as UploadBody, 4)).toThrow(new TypeError(`body is ${kind}, but must be a Blob, bytes or a string`));
+    expect(() => sourceOf(body as unknown as UploadBody, 4)).toThrow(
+      new TypeError(`body is ${kind}, but must be a Blob, bytes or a string`),
+    );
   });
 
   it("because a piece of it is none is a TypeError when its turn comes", async () => {

@@ -1,7 +1,7 @@
 /** Uploads as conversations: what is asked for, in which order, and what is told. */
 import { describe, expect, it } from "vitest";
 import type { ConnectionOptions } from "../../../src/config.js";
-import { IntegrityError, ServiceError, TransportError } from "../../../src/errors.js";
+import { type IntegrityError, ServiceError, TransportError } from "../../../src/errors.js";
 import { type TransferProgress, upload, type Upload, type UploadRequest } from "../../../src/streaming/upload.js";
 import { turn } from "../virtual-clock.js";
 import { bytesOf, coded, countedSignal, ending, refusal, type Received, wired } from "../wire-double.js";
@@ -10,10 +10,17 @@ const MiB = 1024 * 1024;
 const path = "file.bin";
 
 /** Bytes that tell where they stand. */
-const content = (size: number): Uint8Array<ArrayBuffer> => Uint8Array.from({ length: size }, (_, index) => (index * 31 + (index >> 8)) % 251);
+const content = (size: number): Uint8Array<ArrayBuffer> =>
+  Uint8Array.from({ length: size }, (_, index) => (index * 31 + (index >> 8)) % 251);
 
 /** A stream whose pieces a test gives. */
-function pushed(): { stream: ReadableStream<Uint8Array>; push(size: number): void; end(): void; fail(error: unknown): void; cancelled(): unknown } {
+function pushed(): {
+  stream: ReadableStream<Uint8Array>;
+  push(size: number): void;
+  end(): void;
+  fail(error: unknown): void;
+  cancelled(): unknown;
+} {
   let controller: ReadableStreamDefaultController<Uint8Array> | undefined;
   let reason: unknown;
   const stream = new ReadableStream<Uint8Array>({ start: (given) => void (controller = given), cancel: (given) => void (reason = given) });
@@ -83,7 +90,11 @@ describe("a body of known size", () => {
   });
 
   it("below 4 MiB is one range by default, and of 4 MiB and a byte two", async () => {
-    for (const [size, ranges] of [[4 * MiB - 1, 1], [4 * MiB, 1], [4 * MiB + 1, 2]] as const) {
+    for (const [size, ranges] of [
+      [4 * MiB - 1, 1],
+      [4 * MiB, 1],
+      [4 * MiB + 1, 2],
+    ] as const) {
       const { wire, end } = await started({ body: new Uint8Array(size), rangeSize: undefined });
       expect(await served({ wire, end })).toHaveLength(ranges);
       expect(await end).toMatchObject({ size });
@@ -164,7 +175,7 @@ describe("a body of unknown size", () => {
     const seen: TransferProgress[] = [];
     source.push(600);
     const { wire, end } = await started({ body: source.stream, onProgress: (progress) => seen.push(progress) });
-    await (await wire.nextRequest()).respond(201);
+    (await wire.nextRequest()).respond(201);
     source.end();
     const rest = await served({ wire, end });
     expect(rest.map(({ operation }) => operation)).toEqual(["Put Range", "Set File Properties"]);
@@ -208,7 +219,11 @@ describe("ranges under way", () => {
 
   it("may be acknowledged in any order; progress rises to the total and no further", async () => {
     const seen: number[] = [];
-    const { wire, end, work } = await started({ body: content(2500), concurrency: 5, onProgress: ({ transferred, total }) => seen.push(transferred / (total ?? NaN)) });
+    const { wire, end, work } = await started({
+      body: content(2500),
+      concurrency: 5,
+      onProgress: ({ transferred, total }) => seen.push(transferred / (total ?? NaN)),
+    });
     const requests = [];
     for (let index = 0; index < 5; index++) requests.push(await wire.nextRequest());
     for (const index of [3, 1, 4, 0, 2]) {
@@ -292,7 +307,11 @@ describe("a source that does not hold what was said", () => {
     short.push(700);
     short.end();
     await served(first);
-    expect(await first.end).toMatchObject({ name: "IntegrityError", reason: "source", message: "the body ends after 700, but its size is said to be 1024" });
+    expect(await first.end).toMatchObject({
+      name: "IntegrityError",
+      reason: "source",
+      message: "the body ends after 700, but its size is said to be 1024",
+    });
     expect(((await first.end) as IntegrityError).transfer).toMatchObject({ phase: "failed", transferred: 700 });
 
     const long = pushed();
@@ -303,7 +322,10 @@ describe("a source that does not hold what was said", () => {
     expect(long.cancelled()).toBe(await second.end);
 
     const { wire, connection } = wired();
-    expect(await ending(upload(connection, { path, body: "abc", size: 4 }))).toMatchObject({ reason: "source", message: "the body has 3 bytes, but its size is said to be 4" });
+    expect(await ending(upload(connection, { path, body: "abc", size: 4 }))).toMatchObject({
+      reason: "source",
+      message: "the body has 3 bytes, but its size is said to be 4",
+    });
     expect(wire.requests).toEqual([]);
   });
 

@@ -7,12 +7,20 @@ const forbidden = [...'"\\/:|<>*?', "\0", "\u001f", "\u007f", "\u0085", "\u009f"
 /** Names that the service takes, of every script and with everything that URLs and XML find hard. */
 const hard = fc.constantFrom(..."%#&+=;,'!()[]{}@^`~$ .-_éßあ🗂\u0301\u00a0\u200f\ufeff\ufffd");
 const component = fc
-  .array(fc.oneof(hard, fc.string({ unit: "grapheme", minLength: 1, maxLength: 1 }), fc.constantFrom("%2e", "%2F", "%", "..", "a")), { minLength: 1, maxLength: 8 })
+  .array(fc.oneof(hard, fc.string({ unit: "grapheme", minLength: 1, maxLength: 1 }), fc.constantFrom("%2e", "%2F", "%", "..", "a")), {
+    minLength: 1,
+    maxLength: 8,
+  })
   .map((parts) => parts.join(""))
   .filter((name) => !/["\\/:|<>*?\p{Cc}\p{Cs}]/u.test(name) && !/^\.{1,2}$/.test(name) && name.length <= 255);
 const path = fc.array(component, { minLength: 1, maxLength: 5 }).map((parts) => parts.join("/"));
 const share = fc.constantFrom("share", "a-b-c", "123", "a".repeat(63));
-const endpoint = fc.constantFrom("https://account.file.core.windows.net", "http://127.0.0.1:10004/account", "http://[::1]:10004/account", "http://localhost/account");
+const endpoint = fc.constantFrom(
+  "https://account.file.core.windows.net",
+  "http://127.0.0.1:10004/account",
+  "http://[::1]:10004/account",
+  "http://localhost/account",
+);
 
 describe("a URL of any legal name", () => {
   it("is the same to an engine's parser, and reads back as share and path", () => {
@@ -32,7 +40,11 @@ describe("a URL of any legal name", () => {
     const value = fc.string({ unit: "binary", minLength: 1, maxLength: 12 }).filter((text) => !/\p{Cs}/u.test(text));
     fc.assert(
       fc.property(value, value, (prefix, marker) => {
-        const url = urlOf("https://a.file.core.windows.net", { share: "share" }, { comp: "list", prefix, marker, maxresults: 5, include: undefined, sharesnapshot: "" });
+        const url = urlOf(
+          "https://a.file.core.windows.net",
+          { share: "share" },
+          { comp: "list", prefix, marker, maxresults: 5, include: undefined, sharesnapshot: "" },
+        );
         expect(new URL(url).href).toBe(url);
         expect([...new URL(url).searchParams]).toEqual([
           ["comp", "list"],
@@ -47,7 +59,9 @@ describe("a URL of any legal name", () => {
 
   it("is spelled out", () => {
     expect(urlOf("https://a.file.core.windows.net", {})).toBe("https://a.file.core.windows.net/");
-    expect(urlOf("https://a.file.core.windows.net", { share: "share" }, { restype: "share" })).toBe("https://a.file.core.windows.net/share?restype=share");
+    expect(urlOf("https://a.file.core.windows.net", { share: "share" }, { restype: "share" })).toBe(
+      "https://a.file.core.windows.net/share?restype=share",
+    );
     expect(urlOf("http://127.0.0.1:10004/account", { share: "share", path: "/dir/50%/it's (1)!.txt/" })).toBe(
       "http://127.0.0.1:10004/account/share/dir/50%25/it%27s%20%281%29%21.txt",
     );
@@ -65,7 +79,8 @@ describe("a path", () => {
   });
 
   it.each(forbidden.filter((character) => character !== "/"))("cannot hold %j: the error says where it is", (character) => {
-    const say = (text: string): string => `path component 2, ${JSON.stringify(text)}, has ${JSON.stringify(character)} at index 2, which is not allowed`;
+    const say = (text: string): string =>
+      `path component 2, ${JSON.stringify(text)}, has ${JSON.stringify(character)} at index 2, which is not allowed`;
     expect(() => splitPath(`dir/ab${character}c`)).toThrow(new TypeError(say(`ab${character}c`)));
   });
 
@@ -92,11 +107,15 @@ describe("a path", () => {
 
   it("has at most 255 characters in a component, 250 components and 2048 characters", () => {
     expect(splitPath("é".repeat(255))).toHaveLength(1);
-    expect(() => splitPath(`a/${"é".repeat(256)}`)).toThrow(/^path component 2, "é{80}", is longer than 255 characters, which is not allowed$/);
+    expect(() => splitPath(`a/${"é".repeat(256)}`)).toThrow(
+      /^path component 2, "é{80}", is longer than 255 characters, which is not allowed$/,
+    );
     // A pair of surrogates counts as two.
     expect(() => splitPath("🗂".repeat(128))).toThrow(/longer than 255/);
     expect(splitPath(Array(250).fill("a").join("/"))).toHaveLength(250);
-    expect(() => splitPath(Array(251).fill("a").join("/"))).toThrow(/^path has 501 characters in 251 components, but at most 2048 and 250 are allowed$/);
+    expect(() => splitPath(Array(251).fill("a").join("/"))).toThrow(
+      /^path has 501 characters in 251 components, but at most 2048 and 250 are allowed$/,
+    );
     const long = `${"a".repeat(200)}/`.repeat(10) + "b".repeat(38);
     expect(splitPath(long)).toHaveLength(11);
     expect(() => splitPath(`${long}b`)).toThrow(/^path has 2049 characters/);
@@ -110,19 +129,28 @@ describe("a path", () => {
 describe("the name of a share", () => {
   it.each(["abc", "123", "a-b", "0-0-0", "a".repeat(63)])("may be %s", (name) => expect(checkShare(name)).toBe(name));
 
-  it.each(["", "ab", "a".repeat(64), "Abc", "a_b", "a--b", "-ab", "ab-", "a.b", "äbc", "a b", "abc\n", undefined, null, 123])("cannot be %j", (name) => {
-    expect(() => checkShare(name)).toThrow(/^share is .*, but must be 3 to 63 of a-z, 0-9 and single hyphens between them$/s);
-  });
+  it.each(["", "ab", "a".repeat(64), "Abc", "a_b", "a--b", "-ab", "ab-", "a.b", "äbc", "a b", "abc\n", undefined, null, 123])(
+    "cannot be %j",
+    (name) => {
+      expect(() => checkShare(name)).toThrow(/^share is .*, but must be 3 to 63 of a-z, 0-9 and single hyphens between them$/s);
+    },
+  );
 });
 
 describe("a URL that is taken apart", () => {
   it.each([
     ["https://acct.file.core.windows.net", { endpoint: "https://acct.file.core.windows.net", account: "acct" }],
     ["https://acct.file.core.windows.net/", { account: "acct", share: undefined }],
-    ["https://acct-secondary.file.core.windows.net/share", { endpoint: "https://acct-secondary.file.core.windows.net", account: "acct", share: "share" }],
+    [
+      "https://acct-secondary.file.core.windows.net/share",
+      { endpoint: "https://acct-secondary.file.core.windows.net", account: "acct", share: "share" },
+    ],
     ["https://acct.z01.file.storage.azure.net/share/a", { account: "acct", share: "share", path: "a" }],
     ["https://acct.file.core.windows.net/share/dir/?sv=1&sig=a%2Bb", { path: "dir", query: "sv=1&sig=a%2Bb" }],
-    ["http://127.0.0.1:10004/acct/share/a%20b/c%25.txt", { endpoint: "http://127.0.0.1:10004/acct", account: "acct", share: "share", path: "a b/c%.txt" }],
+    [
+      "http://127.0.0.1:10004/acct/share/a%20b/c%25.txt",
+      { endpoint: "http://127.0.0.1:10004/acct", account: "acct", share: "share", path: "a b/c%.txt" },
+    ],
     ["http://localhost:10004/acct", { endpoint: "http://localhost:10004/acct", share: undefined }],
     ["http://files.localhost/acct/share", { endpoint: "http://files.localhost/acct", share: "share" }],
     ["http://emulator:80/acct/share", { endpoint: "http://emulator/acct", account: "acct" }],

@@ -99,7 +99,11 @@ describe("silence within an answer", () => {
     const end = ending(listRanges(connection, { path }));
     let cancelled = "";
     await wire.nextRequest();
-    wire.respond(200, {}, bodyOfPieces([bytes(ranges.slice(0, 9))], "hangs", (how) => (cancelled = how)));
+    wire.respond(
+      200,
+      {},
+      bodyOfPieces([bytes(ranges.slice(0, 9))], "hangs", (how) => (cancelled = how)),
+    );
     await clock.advance(29_999);
     expect(await settled(end)).toBe(false);
     await clock.advance(1);
@@ -213,7 +217,11 @@ describe("a body that is handed on", () => {
   it("is cancelled and errs with the reason when the caller aborts, also while nobody reads", async () => {
     const { signal, controller, listeners } = countedSignal();
     let how = "";
-    const { content, clock } = await open({}, bodyOfPieces([bytes("abc")], "hangs", (end) => (how = end)), signal);
+    const { content, clock } = await open(
+      {},
+      bodyOfPieces([bytes("abc")], "hangs", (end) => (how = end)),
+      signal,
+    );
     const reason = { mine: true };
     controller.abort(reason);
     await turn();
@@ -225,7 +233,11 @@ describe("a body that is handed on", () => {
   it("lets go of connection and signal when the reader cancels or is done", async () => {
     const first = countedSignal();
     let how = "";
-    const { content } = await open({}, bodyOfPieces([bytes("abc")], "hangs", (end) => (how = end)), first.signal);
+    const { content } = await open(
+      {},
+      bodyOfPieces([bytes("abc")], "hangs", (end) => (how = end)),
+      first.signal,
+    );
     await content.body.cancel();
     expect([how, first.listeners()]).toEqual(["cancelled", 0]);
     const second = countedSignal();
@@ -241,7 +253,11 @@ describe("the overall budget", () => {
     const end = ending(getProperties(connection, { path }));
     await wire.nextRequest();
     await clock.advance(5000);
-    expect(await end).toMatchObject({ reason: "timeout", message: expect.stringContaining("the overall 5000 ms are up"), attempts: { length: 1 } });
+    expect(await end).toMatchObject({
+      reason: "timeout",
+      message: expect.stringContaining("the overall 5000 ms are up"),
+      attempts: { length: 1 },
+    });
     expect(clock.pending).toEqual([]);
   });
 
@@ -336,7 +352,11 @@ describe("an abort", () => {
     const end = ending(listRanges(connection, { path, signal }));
     await wire.nextRequest();
     let how = "";
-    wire.respond(200, {}, bodyOfPieces([bytes("<Ranges>")], "hangs", (ended) => (how = ended)));
+    wire.respond(
+      200,
+      {},
+      bodyOfPieces([bytes("<Ranges>")], "hangs", (ended) => (how = ended)),
+    );
     await turn();
     controller.abort(reason);
     expect(await end).toBe(reason);
@@ -361,7 +381,10 @@ describe("a long-lived signal", () => {
     const { signal, listeners, added } = countedSignal();
     const { clock, connection } = wired({
       retry: { baseDelay: 0 },
-      middleware: [() => (request) => Promise.resolve(new Response(null, { status: request.attempt === 1 ? 503 : request.url.length % 2 ? 200 : 404 }))],
+      middleware: [
+        () => (request) =>
+          Promise.resolve(new Response(null, { status: request.attempt === 1 ? 503 : request.url.length % 2 ? 200 : 404 })),
+      ],
     });
     for (let call = 0; call < 1000; call++) {
       const end = ending(getProperties(connection, { path: "a".repeat(1 + (call % 2)), signal }));
@@ -375,7 +398,14 @@ describe("a long-lived signal", () => {
 
 it("a reader that is aborted before it begins does not wait for the body", async () => {
   const clock = virtualClock();
-  const request = { operation: "Get File", attempt: 1, method: "GET", url: "https://a.example/", headers: {}, signal: AbortSignal.abort("gone") } as const;
+  const request = {
+    operation: "Get File",
+    attempt: 1,
+    method: "GET",
+    url: "https://a.example/",
+    headers: {},
+    signal: AbortSignal.abort("gone"),
+  } as const;
   const response = new Response(bodyOfPieces([], "hangs"));
   expect(await ending(readText(response, { clock, request, idle: 1000, caller: undefined }))).toBe("gone");
   expect(clock.pending).toEqual([]);

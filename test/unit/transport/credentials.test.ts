@@ -20,7 +20,10 @@ describe("each try", () => {
     const second = await wire.nextRequest();
     wire.respond(200);
     await end;
-    expect([first, second].map(({ headers }) => headers["x-ms-date"])).toEqual(["Thu, 01 Jan 2026 00:00:00 GMT", "Thu, 01 Jan 2026 00:01:29 GMT"]);
+    expect([first, second].map(({ headers }) => headers["x-ms-date"])).toEqual([
+      "Thu, 01 Jan 2026 00:00:00 GMT",
+      "Thu, 01 Jan 2026 00:01:29 GMT",
+    ]);
     expect(first.headers["authorization"]).toMatch(/^SharedKey account:/);
     expect(second.headers["authorization"]).not.toBe(first.headers["authorization"]);
   });

@@ -30,7 +30,13 @@ describe("a request through fetch", () => {
       { path },
     );
     const [first] = seen;
-    expect(first).toMatchObject({ method: "HEAD", url: "https://account.file.core.windows.net/share/file.txt", redirect: "error", cache: "no-store", body: null });
+    expect(first).toMatchObject({
+      method: "HEAD",
+      url: "https://account.file.core.windows.net/share/file.txt",
+      redirect: "error",
+      cache: "no-store",
+      body: null,
+    });
     expect(first?.headers.get("x-ms-version")).toBe("2026-10-06");
   });
 
@@ -39,11 +45,22 @@ describe("a request through fetch", () => {
     const text = "grüße";
     const expected = new TextEncoder().encode(text);
     const padded = new Uint8Array([1, ...expected, 2]);
-    for (const body of [text, expected, expected.buffer, padded.subarray(1, -1), new DataView(padded.buffer, 1, expected.length), new Blob([text], { type: "text/plain" })]) {
+    for (const body of [
+      text,
+      expected,
+      expected.buffer,
+      padded.subarray(1, -1),
+      new DataView(padded.buffer, 1, expected.length),
+      new Blob([text], { type: "text/plain" }),
+    ]) {
       const seen: { bytes: Uint8Array; length: string | null; type: string | null }[] = [];
       await putRange(
         connected(async (given) => {
-          seen.push({ bytes: new Uint8Array(await given.arrayBuffer()), length: given.headers.get("content-length"), type: given.headers.get("content-type") });
+          seen.push({
+            bytes: new Uint8Array(await given.arrayBuffer()),
+            length: given.headers.get("content-length"),
+            type: given.headers.get("content-type"),
+          });
           return new Response(null, { status: 201 });
         }),
         { path, offset: 0, body },
@@ -72,16 +89,39 @@ describe("a request through fetch", () => {
 
   it("that fails says network, with the engine's own cause", async () => {
     const cause = Object.assign(new Error("connect ECONNREFUSED 127.0.0.1:1"), { code: "ECONNREFUSED" });
-    const error = await ending(getProperties(connected(() => Promise.reject(Object.assign(new TypeError("fetch failed"), { cause }))), { path }));
-    expect(error).toMatchObject({ name: "TransportError", reason: "network", cause: { message: "connect ECONNREFUSED 127.0.0.1:1", code: "ECONNREFUSED" } });
-    expect(await ending(getProperties(connected(() => Promise.reject(new TypeError("Failed to fetch"))), { path }))).toMatchObject({
+    const error = await ending(
+      getProperties(
+        connected(() => Promise.reject(Object.assign(new TypeError("fetch failed"), { cause }))),
+        { path },
+      ),
+    );
+    expect(error).toMatchObject({
+      name: "TransportError",
+      reason: "network",
+      cause: { message: "connect ECONNREFUSED 127.0.0.1:1", code: "ECONNREFUSED" },
+    });
+    expect(
+      await ending(
+        getProperties(
+          connected(() => Promise.reject(new TypeError("Failed to fetch"))),
+          { path },
+        ),
+      ),
+    ).toMatchObject({
       reason: "network",
       cause: { name: "TypeError", message: "Failed to fetch" },
     });
   });
 
   it.each([undefined, null, "no", 0])("that fails with %j is still a TransportError", async (odd) => {
-    expect(await ending(getProperties(connected(() => Promise.reject(odd as unknown as Error)), { path }))).toBeInstanceOf(TransportError);
+    expect(
+      await ending(
+        getProperties(
+          connected(() => Promise.reject(odd as unknown as Error)),
+          { path },
+        ),
+      ),
+    ).toBeInstanceOf(TransportError);
   });
 
   it.each([301, 302, 303, 307, 308, 300])("that is answered with %i goes nowhere else", async (status) => {
@@ -92,7 +132,12 @@ describe("a request through fetch", () => {
   });
 
   it("that a page may not follow (status 0) goes nowhere else either", async () => {
-    const error = await ending(getProperties(connected(() => Promise.resolve(Response.error())), { path }));
+    const error = await ending(
+      getProperties(
+        connected(() => Promise.resolve(Response.error())),
+        { path },
+      ),
+    );
     expect(error).toMatchObject({ reason: "redirect" });
   });
 
@@ -101,7 +146,10 @@ describe("a request through fetch", () => {
     const reason = { mine: true };
     const end = ending(
       getProperties(
-        connected((given) => new Promise((_, fail) => given.signal.addEventListener("abort", () => fail(new DOMException("Aborted", "AbortError"))))),
+        connected(
+          (given) =>
+            new Promise((_, fail) => given.signal.addEventListener("abort", () => fail(new DOMException("Aborted", "AbortError")))),
+        ),
         { path, signal: controller.signal },
       ),
     );
@@ -112,13 +160,16 @@ describe("a request through fetch", () => {
 });
 
 describe("header values that no engine sends", () => {
-  it.each(["a\nb", "a\r\nx-ms-write: clear", "\0", "é", "日本", "\u007f"])("%j are a TypeError before the network, which does not echo them", async (value) => {
-    const fetch = vi.fn<Fetch>(() => Promise.resolve(new Response(null, { status: 200 })));
-    const error = await ending(getProperties(connected(fetch), { path, leaseId: `secret${value}` }));
-    expect(error).toBeInstanceOf(TypeError);
-    expect((error as Error).message).toBe("x-ms-lease-id must be printable ASCII; encode it first");
-    expect(fetch).not.toHaveBeenCalled();
-  });
+  it.each(["a\nb", "a\r\nx-ms-write: clear", "\0", "é", "日本", "\u007f"])(
+    "%j are a TypeError before the network, which does not echo them",
+    async (value) => {
+      const fetch = vi.fn<Fetch>(() => Promise.resolve(new Response(null, { status: 200 })));
+      const error = await ending(getProperties(connected(fetch), { path, leaseId: `secret${value}` }));
+      expect(error).toBeInstanceOf(TypeError);
+      expect((error as Error).message).toBe("x-ms-lease-id must be printable ASCII; encode it first");
+      expect(fetch).not.toHaveBeenCalled();
+    },
+  );
 });
 
 describe("bodies", () => {
@@ -184,7 +235,13 @@ describe("a limit", () => {
     await turn();
     expect(begun).toEqual([0, 1, 2, 3, 4]);
     for (const done of open) done();
-    expect((await Promise.all(ends)).map((end) => (end instanceof Error ? `failed ${end.message}` : end))).toEqual(["failed 0", 1, "failed 2", 3, "failed 4"]);
+    expect((await Promise.all(ends)).map((end) => (end instanceof Error ? `failed ${end.message}` : end))).toEqual([
+      "failed 0",
+      1,
+      "failed 2",
+      3,
+      "failed 4",
+    ]);
   });
 });
 
@@ -193,7 +250,11 @@ describe("within", () => {
     for (const first of ["work", "failure", "late", "moment", "abort"] as const) {
       const clock = virtualClock();
       const { signal, controller, listeners } = countedSignal();
-      const work = first === "moment" ? undefined : (): Promise<string> => (first === "work" ? Promise.resolve("done") : first === "failure" ? Promise.reject("failed") : new Promise(() => undefined));
+      const work =
+        first === "moment"
+          ? undefined
+          : (): Promise<string> =>
+              first === "work" ? Promise.resolve("done") : first === "failure" ? Promise.reject("failed") : new Promise(() => undefined);
       const end = ending(within(clock, signal, 100, first === "moment" ? undefined : () => "too late", work));
       if (first === "abort") controller.abort("aborted");
       await clock.advance(100);
@@ -204,10 +265,18 @@ describe("within", () => {
 
   it("may have its moment moved", async () => {
     const clock = virtualClock();
-    const end = ending(within(clock, undefined, 100, () => "late", (extend) => {
-      extend(1000);
-      return new Promise(() => undefined);
-    }));
+    const end = ending(
+      within(
+        clock,
+        undefined,
+        100,
+        () => "late",
+        (extend) => {
+          extend(1000);
+          return new Promise(() => undefined);
+        },
+      ),
+    );
     expect(clock.pending).toEqual([1000]);
     await clock.advance(1000);
     expect(await end).toBe("late");

@@ -1,6 +1,16 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { byteRange, contentRange, date, flag, metadata, metadataHeaders, number, retryAfterOf, text } from "../../../src/transport/headers.js";
+import {
+  byteRange,
+  contentRange,
+  date,
+  flag,
+  metadata,
+  metadataHeaders,
+  number,
+  retryAfterOf,
+  text,
+} from "../../../src/transport/headers.js";
 
 const MiB = 1024 * 1024;
 
@@ -49,7 +59,11 @@ describe("an answer's Content-Range", () => {
     fc.assert(
       fc.property(fc.nat(2 ** 31), fc.integer({ min: 1, max: 4 * MiB }), (offset, count) => {
         const value = `${byteRange(offset, count).replace("=", " ")}/${offset + count}`;
-        expect(contentRange(new Headers({ "content-range": value }))).toEqual({ start: offset, end: offset + count - 1, size: offset + count });
+        expect(contentRange(new Headers({ "content-range": value }))).toEqual({
+          start: offset,
+          end: offset + count - 1,
+          size: offset + count,
+        });
       }),
       { seed: 9 },
     );
@@ -153,7 +167,9 @@ describe("metadata", () => {
 
   it("has at most 8 KiB in all, names included", () => {
     expect(Object.keys(metadataHeaders({ ab: "x".repeat(8190) }))).toHaveLength(1);
-    expect(() => metadataHeaders({ ab: "x".repeat(8191) })).toThrow(new RangeError("metadata has 8193 bytes, but at most 8192 are allowed"));
+    expect(() => metadataHeaders({ ab: "x".repeat(8191) })).toThrow(
+      new RangeError("metadata has 8193 bytes, but at most 8192 are allowed"),
+    );
     expect(metadataHeaders(undefined)).toEqual({});
   });
 });

@@ -9,7 +9,8 @@ import { bodyOfPieces, coded, refusal } from "../wire-double.js";
 
 const clock = virtualClock();
 const made = (response: WireResponse, changes = {}): Promise<ServiceError> => refusalOf(request(changes), response, clock);
-const answer = (status: number, body: BodyInit | null = null, headers: Record<string, string> = {}): Response => new Response(body, { status, headers });
+const answer = (status: number, body: BodyInit | null = null, headers: Record<string, string> = {}): Response =>
+  new Response(body, { status, headers });
 const bytes = (text: string): Uint8Array<ArrayBuffer> => new TextEncoder().encode(text);
 
 /** An answer as a page sees it through a CORS rule. */
@@ -47,7 +48,9 @@ describe("a refusal in XML", () => {
   });
 
   it("may name elements like the parts of every object", async () => {
-    const { details } = await made(answer(400, "<Error><constructor>a</constructor><__proto__>b</__proto__><toString>c</toString></Error>"));
+    const { details } = await made(
+      answer(400, "<Error><constructor>a</constructor><__proto__>b</__proto__><toString>c</toString></Error>"),
+    );
     expect(Object.entries(details)).toEqual([
       ["constructor", "a"],
       ["__proto__", "b"],
@@ -62,7 +65,9 @@ describe("a refusal in XML", () => {
   });
 
   it("that breaks off says what came of it", async () => {
-    const error = await made(answer(500, bodyOfPieces([bytes("<Error><Code>InternalError</Code><Mess")], new Error("reset")), { "x-ms-request-id": "r" }));
+    const error = await made(
+      answer(500, bodyOfPieces([bytes("<Error><Code>InternalError</Code><Mess")], new Error("reset")), { "x-ms-request-id": "r" }),
+    );
     expect(error).toMatchObject({ status: 500, code: "InternalError", requestId: "r" });
   });
 });
@@ -78,7 +83,9 @@ describe("a refusal of another kind", () => {
   });
 
   it("JSON is told by its headers", async () => {
-    expect(await made(answer(400, '{"error":{"code":"InvalidInput","message":"No."}}', coded("InvalidInput")))).toMatchObject({ code: "InvalidInput" });
+    expect(await made(answer(400, '{"error":{"code":"InvalidInput","message":"No."}}', coded("InvalidInput")))).toMatchObject({
+      code: "InvalidInput",
+    });
   });
 
   it("HEAD has headers only", async () => {
@@ -132,13 +139,35 @@ describe("a huge refusal", () => {
 });
 
 it("of any bytes is an error of ours, never a crash", async () => {
-  const parts = fc.constantFrom("<", ">", "</", "<Error>", "<Code>", "</Code>", "<Message>", "</Message>", "&lt;", "&", "RequestId:", "\uFEFF", "x", "\n", "\0");
+  const parts = fc.constantFrom(
+    "<",
+    ">",
+    "</",
+    "<Error>",
+    "<Code>",
+    "</Code>",
+    "<Message>",
+    "</Message>",
+    "&lt;",
+    "&",
+    "RequestId:",
+    "\uFEFF",
+    "x",
+    "\n",
+    "\0",
+  );
   await fc.assert(
-    fc.asyncProperty(fc.oneof(fc.uint8Array({ maxLength: 60 }), fc.array(parts, { maxLength: 30 }).map((all) => bytes(all.join("")))), async (body) => {
-      const error = await made(answer(400, new Uint8Array(body)));
-      expect(error).toBeInstanceOf(ServiceError);
-      expect(error.status).toBe(400);
-    }),
+    fc.asyncProperty(
+      fc.oneof(
+        fc.uint8Array({ maxLength: 60 }),
+        fc.array(parts, { maxLength: 30 }).map((all) => bytes(all.join(""))),
+      ),
+      async (body) => {
+        const error = await made(answer(400, new Uint8Array(body)));
+        expect(error).toBeInstanceOf(ServiceError);
+        expect(error.status).toBe(400);
+      },
+    ),
     { numRuns: 300, seed: 5 },
   );
 });

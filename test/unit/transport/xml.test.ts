@@ -28,8 +28,14 @@ async function listed(entries: string): Promise<readonly { kind: string; name: s
   return found;
 }
 
-const escaped = (text: string): string => text.replace(/[&<>]/g, (c) => `&#${c.charCodeAt(0)};`).replace(/&#38;/g, "&amp;").replace(/&#60;/g, "&lt;").replace(/&#62;/g, "&gt;");
-const file = (name: string, size: number | string = 0): string => `<File><Name>${escaped(name)}</Name><Properties><Content-Length>${size}</Content-Length></Properties></File>`;
+const escaped = (text: string): string =>
+  text
+    .replace(/[&<>]/g, (c) => `&#${c.charCodeAt(0)};`)
+    .replace(/&#38;/g, "&amp;")
+    .replace(/&#60;/g, "&lt;")
+    .replace(/&#62;/g, "&gt;");
+const file = (name: string, size: number | string = 0): string =>
+  `<File><Name>${escaped(name)}</Name><Properties><Content-Length>${size}</Content-Length></Properties></File>`;
 
 describe("a listing", () => {
   it("of one entry is a list", async () => {
@@ -40,26 +46,45 @@ describe("a listing", () => {
   it.each(["", " ", "\n"])("of nothing (%j) is empty", async (nothing) => expect(await listed(nothing)).toEqual([]));
 
   it("without Entries or with an empty one that closes itself is empty", async () => {
-    for (const document of [`${prologue}<EnumerationResults />`, `${prologue}<EnumerationResults><Entries /><NextMarker /></EnumerationResults>`]) {
+    for (const document of [
+      `${prologue}<EnumerationResults />`,
+      `${prologue}<EnumerationResults><Entries /><NextMarker /></EnumerationResults>`,
+    ]) {
       const pages = [];
       for await (const page of directories.list(answering(document)).pages()) pages.push(page);
       expect(pages).toEqual([{ entries: [], marker: undefined }]);
     }
   });
 
-  it.each(["123", "0123", "1e5", "0x10", "-0", "1.0", "true", "null", "NaN", "Infinity", "9007199254740993", " 5", "5 "])("keeps the name %j as it is", async (name) => {
-    expect(await listed(file(name))).toEqual([{ kind: "file", name, size: 0 }]);
-  });
-
-  it.each(["  two  blanks  ", "tab\u00a0", "é 日本 🗂", "a & b < c > d", "&amp;", "&lt;script&gt;", "&#65;", "]]>", "'\"", "constructor", "__proto__", "toString", "#text", "@Encoded"])(
-    "keeps the name %j as it is, through entities",
+  it.each(["123", "0123", "1e5", "0x10", "-0", "1.0", "true", "null", "NaN", "Infinity", "9007199254740993", " 5", "5 "])(
+    "keeps the name %j as it is",
     async (name) => {
       expect(await listed(file(name))).toEqual([{ kind: "file", name, size: 0 }]);
     },
   );
 
+  it.each([
+    "  two  blanks  ",
+    "tab\u00a0",
+    "é 日本 🗂",
+    "a & b < c > d",
+    "&amp;",
+    "&lt;script&gt;",
+    "&#65;",
+    "]]>",
+    "'\"",
+    "constructor",
+    "__proto__",
+    "toString",
+    "#text",
+    "@Encoded",
+  ])("keeps the name %j as it is, through entities", async (name) => {
+    expect(await listed(file(name))).toEqual([{ kind: "file", name, size: 0 }]);
+  });
+
   it("decodes names that the service had to encode, and only those", async () => {
-    const encoded = (attribute: string, name: string): string => `<File><Name${attribute}>${name}</Name><Properties><Content-Length>1</Content-Length></Properties></File>`;
+    const encoded = (attribute: string, name: string): string =>
+      `<File><Name${attribute}>${name}</Name><Properties><Content-Length>1</Content-Length></Properties></File>`;
     expect((await listed(encoded(' Encoded="true"', "a%EF%BF%BFb%20c%25"))).map(({ name }) => name)).toEqual(["a\uffffb c%"]);
     expect((await listed(encoded("", "100%25"))).map(({ name }) => name)).toEqual(["100%25"]);
     expect((await listed(encoded(' Encoded="false"', "100%25"))).map(({ name }) => name)).toEqual(["100%25"]);
@@ -100,14 +125,18 @@ describe("a listing", () => {
 describe("the shares of an account", () => {
   const list = async (entries: string): Promise<unknown[]> => {
     const found = [];
-    for await (const entry of shares.list(answering(`${prologue}<EnumerationResults><Shares>${entries}</Shares><NextMarker /></EnumerationResults>`))) found.push(entry);
+    for await (const entry of shares.list(
+      answering(`${prologue}<EnumerationResults><Shares>${entries}</Shares><NextMarker /></EnumerationResults>`),
+    ))
+      found.push(entry);
     return found;
   };
   const share = (metadata: string): string =>
     `<Share><Name>123</Name><Properties><Last-Modified>Thu, 01 Jan 2026 00:00:00 GMT</Last-Modified><Etag>"0x8D"</Etag><Quota>5120</Quota></Properties>${metadata}</Share>`;
 
   it("have metadata under any name, such as those of every object and of the document's own elements", async () => {
-    const metadata = "<Metadata><constructor>a</constructor><toString>b</toString><__proto__>c</__proto__><Share>d</Share><Name>e</Name><empty /><n>007</n><blank> x </blank></Metadata>";
+    const metadata =
+      "<Metadata><constructor>a</constructor><toString>b</toString><__proto__>c</__proto__><Share>d</Share><Name>e</Name><empty /><n>007</n><blank> x </blank></Metadata>";
     const [entry] = (await list(share(metadata))) as { name: string; metadata: object }[];
     expect(entry?.name).toBe("123");
     expect(Object.entries(entry?.metadata ?? {}).sort()).toEqual(
@@ -157,7 +186,8 @@ describe("elements", () => {
   });
 
   it("are not made from what a document type declares", () => {
-    const bomb = '<!DOCTYPE A [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;"><!ENTITY c "&b;&b;&b;&b;&b;&b;&b;&b;">]><A>&c;</A>';
+    const bomb =
+      '<!DOCTYPE A [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;"><!ENTITY c "&b;&b;&b;&b;&b;&b;&b;&b;">]><A>&c;</A>';
     const file = '<!DOCTYPE A [<!ENTITY x SYSTEM "file:///etc/passwd">]><A>&x;</A>';
     for (const document of [bomb, file]) {
       try {
@@ -178,7 +208,21 @@ describe("what is no listing", () => {
   };
 
   it.each(Object.entries(reads))("is an IntegrityError of %s", async (_, read) => {
-    for (const garbage of ["", "  ", "no", "{}", "<", "<a", "<a>", "<a></b>", "<html><body></body></html>", prologue, "\0\0", "<EnumerationResults>", "<Ranges><Range>"]) {
+    for (const garbage of [
+      "",
+      "  ",
+      "no",
+      "{}",
+      "<",
+      "<a",
+      "<a>",
+      "<a></b>",
+      "<html><body></body></html>",
+      prologue,
+      "\0\0",
+      "<EnumerationResults>",
+      "<Ranges><Range>",
+    ]) {
       expect(await ending(read(answering(garbage)))).toMatchObject({ name: "IntegrityError", reason: "listing" });
     }
   });
@@ -186,9 +230,45 @@ describe("what is no listing", () => {
   it("never crashes the client, whatever it is made of", async () => {
     const words = fc.constantFrom(
       ..."<>/&;=\"' \n?![]-".split(""),
-      "<EnumerationResults>", "</EnumerationResults>", "<Entries>", "</Entries>", "<Shares>", "</Shares>", "<File>", "</File>", "<Share>", "</Share>", "<Directory>", "</Directory>",
-      '<Name Encoded="true">', "<Name>", "</Name>", "<Properties>", "</Properties>", "<Metadata>", "</Metadata>", "<Ranges>", "</Ranges>", "<Range>", "</Range>",
-      "<NextMarker/>", "<![CDATA[", "]]>", "<!--", "-->", "<!DOCTYPE a [", "<!ENTITY b 'c'>", "&b;", "&#x0;", "%", "%zz", "a", "<__proto__>", "</__proto__>", "<constructor>", "</constructor>",
+      "<EnumerationResults>",
+      "</EnumerationResults>",
+      "<Entries>",
+      "</Entries>",
+      "<Shares>",
+      "</Shares>",
+      "<File>",
+      "</File>",
+      "<Share>",
+      "</Share>",
+      "<Directory>",
+      "</Directory>",
+      '<Name Encoded="true">',
+      "<Name>",
+      "</Name>",
+      "<Properties>",
+      "</Properties>",
+      "<Metadata>",
+      "</Metadata>",
+      "<Ranges>",
+      "</Ranges>",
+      "<Range>",
+      "</Range>",
+      "<NextMarker/>",
+      "<![CDATA[",
+      "]]>",
+      "<!--",
+      "-->",
+      "<!DOCTYPE a [",
+      "<!ENTITY b 'c'>",
+      "&b;",
+      "&#x0;",
+      "%",
+      "%zz",
+      "a",
+      "<__proto__>",
+      "</__proto__>",
+      "<constructor>",
+      "</constructor>",
     );
     await fc.assert(
       fc.asyncProperty(fc.array(words, { maxLength: 25 }), fc.constantFrom("EnumerationResults", "Ranges", ""), async (parts, root) => {

@@ -1,0 +1,148 @@
+/** What the compiler promises to users. */
+import { describe, expectTypeOf, it } from "vitest";
+import {
+  anonymous,
+  type AzureFilesClient,
+  bearer,
+  connect,
+  type Connection,
+  type ConnectionOptions,
+  type Credential,
+  isIntegrityError,
+  isServiceError,
+  isTransportError,
+  sas,
+  sharedKey,
+} from "../src/index.js";
+import { accountSas, serviceSas } from "../src/auth/mint.js";
+import type * as directories from "../src/services/directories.js";
+import type * as files from "../src/services/files.js";
+import type * as shares from "../src/services/shares.js";
+import { type Download, download, upload, type Upload, type UploadRequest } from "../src/streaming/index.js";
+
+declare const client: AzureFilesClient;
+declare const connection: Connection;
+
+describe("bound operations", () => {
+  it("take what the functions take after the connection, and give what they give", () => {
+    expectTypeOf(client.files.create).parameters.toEqualTypeOf<[request: files.CreateFileRequest]>();
+    expectTypeOf(client.files.create).returns.toEqualTypeOf<Promise<files.FileCreated>>();
+    expectTypeOf(client.shares.create).parameters.toEqualTypeOf<[request?: shares.CreateShareRequest | undefined]>();
+    expectTypeOf(client.directories.list).returns.toEqualTypeOf<ReturnType<typeof directories.list>>();
+    expectTypeOf(client.files.delete).parameters.toEqualTypeOf<[request?: files.FileRequest | undefined]>();
+    expectTypeOf(client.streaming.upload).parameters.toEqualTypeOf<[request: UploadRequest]>();
+    expectTypeOf(client.streaming.upload).returns.toEqualTypeOf<Upload>();
+    expectTypeOf(client.streaming.download).returns.toEqualTypeOf<Promise<Download>>();
+  });
+
+  it("are those of the module, no more and no fewer", () => {
+    expectTypeOf<keyof typeof client.files>().toEqualTypeOf<keyof typeof files>();
+    expectTypeOf<keyof typeof client.shares>().toEqualTypeOf<keyof typeof shares>();
+    expectTypeOf<keyof typeof client.directories>().toEqualTypeOf<keyof typeof directories>();
+  });
+
+  it("want what is required", () => {
+    // @ts-expect-error a file has a size
+    void client.files.create({ path: "a" });
+    // @ts-expect-error an upload has a body
+    void client.streaming.upload({ path: "a" });
+    // @ts-expect-error a range has an offset
+    void client.files.putRange({ path: "a", body: "b" });
+    // @ts-expect-error a range to download has a length
+    void client.streaming.downloadRange({ path: "a", offset: 0 });
+    // @ts-expect-error metadata is set whole
+    void client.files.setMetadata({ path: "a" });
+    // @ts-expect-error nothing is null
+    void client.files.getProperties({ path: null });
+    // @ts-expect-error a listing knows only these extras
+    void client.directories.list({ include: ["everything"] });
+  });
+});
+
+describe("credentials", () => {
+  it("say what they need", () => {
+    expectTypeOf(anonymous()).toEqualTypeOf<Credential>();
+    expectTypeOf(sas("token")).toEqualTypeOf<Credential>();
+    expectTypeOf(sas(async () => "token")).toEqualTypeOf<Credential>();
+    expectTypeOf(bearer(async () => "token", { intent: "backup" })).toEqualTypeOf<Credential>();
+    // @ts-expect-error the intent must be said
+    bearer(async () => "token");
+    // @ts-expect-error and there is one only
+    bearer(async () => "token", { intent: "restore" });
+    // @ts-expect-error a key without its account signs nothing
+    sharedKey({ key: "a" });
+    // @ts-expect-error a token, not a Promise of one
+    sas(Promise.resolve("token"));
+  });
+
+  it("of an identity library fit as they are", () => {
+    const identity = {
+      getToken: async (_scopes: string | string[], _options?: { tenantId?: string }) => ({ token: "a", expiresOnTimestamp: 1 }),
+    };
+    expectTypeOf(bearer).toBeCallableWith(identity, { intent: "backup" });
+  });
+
+  it("are minted with an end where no policy can say it", () => {
+    expectTypeOf(serviceSas).returns.toEqualTypeOf<Promise<string>>();
+    // @ts-expect-error an account token has an end
+    void accountSas({ account: "a", key: "b", permissions: "r", resourceTypes: "o" });
+  });
+});
+
+describe("connections", () => {
+  it("take options that are undefined, but not null, and the global fetch", () => {
+    expectTypeOf(connect).toBeCallableWith({
+      endpoint: "https://a",
+      credential: undefined,
+      share: undefined,
+      retry: undefined,
+      timeouts: { idle: undefined },
+    });
+    expectTypeOf<typeof globalThis.fetch>().toExtend<NonNullable<ConnectionOptions["fetch"]>>();
+    // @ts-expect-error an endpoint is needed
+    connect({ share: "a" });
+    // @ts-expect-error null is no option
+    connect({ endpoint: "https://a", share: null });
+    // @ts-expect-error a connection is frozen
+    connection.share = "other";
+  });
+});
+
+describe("results", () => {
+  it("of an upload are awaited as one promise with a state", () => {
+    expectTypeOf<Awaited<Upload>>().toEqualTypeOf<files.FileWritten>();
+    expectTypeOf(upload).parameter(0).toEqualTypeOf<Connection>();
+    expectTypeOf<UploadRequest["body"]>().toEqualTypeOf<NonNullable<UploadRequest["body"]>>();
+    expectTypeOf<Blob | Uint8Array | ArrayBuffer | string | Response | ReadableStream<Uint8Array>>().toExtend<UploadRequest["body"]>();
+    expectTypeOf<AsyncGenerator<Uint8Array>>().toExtend<UploadRequest["body"]>();
+  });
+
+  it("of a download are bytes", () => {
+    expectTypeOf(download).returns.resolves.toEqualTypeOf<Download>();
+    expectTypeOf<Download["body"]>().toEqualTypeOf<ReadableStream<Uint8Array<ArrayBuffer>>>();
+    expectTypeOf<Download["size"]>().toEqualTypeOf<number>();
+  });
+
+  it("of a listing are told apart by their kind", async () => {
+    for await (const entry of client.directories.list()) {
+      expectTypeOf(entry.kind).toEqualTypeOf<"file" | "directory">();
+      if (entry.kind === "file") expectTypeOf(entry.size).toEqualTypeOf<number>();
+      // @ts-expect-error a directory has no size
+      else void entry.size;
+    }
+  });
+});
+
+describe("guards", () => {
+  it("narrow what was caught", () => {
+    const caught: unknown = undefined;
+    if (isServiceError(caught, "LeaseIdMissing")) {
+      expectTypeOf(caught.code).toExtend<"LeaseIdMissing">();
+      expectTypeOf(caught.status).toEqualTypeOf<number>();
+    }
+    if (isTransportError(caught)) expectTypeOf(caught.reason).toEqualTypeOf<"network" | "timeout" | "stalled" | "truncated" | "redirect">();
+    if (isIntegrityError(caught)) expectTypeOf(caught.reason).toExtend<string>();
+    // @ts-expect-error a code that the service does not have
+    isServiceError(caught, "NoSuchCode");
+  });
+});
