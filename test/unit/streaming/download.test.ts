@@ -86,7 +86,8 @@ describe("ranges", () => {
         () => async (request) => {
           const { bytes, headers } = slice(file, request);
           // Answers overtake each other.
-          for (let wait = (Number(headers["content-length"]) + request.url.length + bytes[0]! * 7) % 5; wait > 0; wait--) await turn();
+          for (let wait = (Number(headers["content-length"]) + request.url.length + (bytes[0] ?? 0) * 7) % 5; wait > 0; wait--)
+            await turn();
           return new Response(bytes, { status: 206, headers });
         },
       ],
@@ -133,16 +134,13 @@ describe("ranges", () => {
     await reader.cancel();
   });
 
-  it("that come in pieces are handed out in pieces", async () => {
+  it("that come in pieces are whole", async () => {
     const file = content(512);
     const { wire, connection } = wired();
     const end = download(connection, { path, rangeSize: 512 });
     const first = await wire.nextRequest();
-    first.respond(206, slice(file, first).headers, bodyOfPieces([file.slice(0, 100), file.slice(100)]));
-    const reader = (await end).body.getReader();
-    expect((await reader.read()).value).toHaveLength(100);
-    expect((await reader.read()).value).toHaveLength(412);
-    expect((await reader.read()).done).toBe(true);
+    first.respond(206, slice(file, first).headers, bodyOfPieces([file.slice(0, 100), file.slice(100, 101), file.slice(101)]));
+    expect(await (await end).bytes()).toEqual(file);
   });
 
   it("end with the file", async () => {

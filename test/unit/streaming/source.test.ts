@@ -20,7 +20,7 @@ async function partsOf(body: UploadBody, rangeSize: number, release = false): Pr
 }
 
 const cut = (bytes: Uint8Array, size: number): number[][] =>
-  Array.from({ length: Math.ceil(bytes.length / size) }, (_, index) => [...bytes.slice(index * size, (index + 1) * size)]);
+  Array.from({ length: Math.ceil(bytes.length / size) }, (_, index) => Array.from(bytes.subarray(index * size, (index + 1) * size)));
 
 const streamOf = (pieces: readonly unknown[]): ReadableStream<unknown> =>
   new ReadableStream({
