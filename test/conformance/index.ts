@@ -3,6 +3,7 @@
  *
  * They import nothing but the built package, and know no test framework.
  */
+import { badCredentialCases } from "./bad-credentials.js";
 import { badInputCases } from "./bad-input.js";
 import type { Case } from "./case.js";
 import { corsCases } from "./cors.js";
@@ -12,9 +13,11 @@ import { errorCases } from "./errors.js";
 import { fileCases } from "./files.js";
 import { nameCases } from "./names.js";
 import { rangeCases } from "./ranges.js";
+import { retryCases } from "./retries.js";
 import { shareCases } from "./shares.js";
 import { downloadCases } from "./streaming-download.js";
 import { uploadCases } from "./streaming-upload.js";
+import { uploadEndingCases } from "./upload-endings.js";
 
 export type { Case } from "./case.js";
 
@@ -25,10 +28,13 @@ export const cases: readonly Case[] = [
   ...fileCases,
   ...rangeCases,
   ...uploadCases,
+  ...uploadEndingCases,
   ...downloadCases,
   ...credentialCases,
   ...errorCases,
+  ...retryCases,
   ...nameCases,
   ...badInputCases,
+  ...badCredentialCases,
   ...corsCases,
 ];

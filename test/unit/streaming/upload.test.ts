@@ -259,6 +259,22 @@ describe("ranges under way", () => {
   });
 });
 
+describe("a try that the transport goes on sending, deaf to its signal", () => {
+  it("keeps its bytes, though the buffers of a stream serve several ranges", async () => {
+    const body = content(6 * 512);
+    const { wire, clock, end } = await started({ body: new Response(body), size: body.length, concurrency: 1 });
+    const deaf = await wire.nextRequest();
+    await clock.advance(31_000);
+    for (let index = 0; index < 6; index++) {
+      const request = await wire.nextRequest();
+      expect(request.attempt).toBe(index === 0 ? 2 : 1);
+      request.respond(201);
+    }
+    expect(await end).toMatchObject({ size: body.length });
+    expect(await bytesOf(deaf.body)).toEqual(body.slice(0, 512));
+  });
+});
+
 describe("a range that fails for good", () => {
   it("stops the others and the source, and the error tells what was written", async () => {
     const source = pushed();
