@@ -11,7 +11,7 @@ export interface Expiring {
 
 /** A secret that is renewed. */
 export interface Renewing {
-  /** The secret that is good now. Rejects with what `fetch` rejects with, untouched; the next call tries again. */
+  /** The secret that is good now. Rejects with what `fetch` rejects with, untouched, once the old one is over; the next call tries again. */
   current(clock: Clock): Promise<string>;
   /** Told that a secret was refused; true where `current` will give another one. */
   refused(text: string | undefined): boolean;
@@ -35,7 +35,13 @@ export function renewing<T extends Expiring>(fetch: () => Promise<T>): Renewing 
   return {
     async current(clock) {
       if (held && clock.now() < held.renewAt) return held.secret.text;
-      return (await renew(clock)).text;
+      try {
+        return (await renew(clock)).text;
+      } catch (error) {
+        // Ahead of its end the old one is still good.
+        if (held && clock.now() < (held.secret.expiresOn ?? 0)) return held.secret.text;
+        throw error;
+      }
     },
     refused(text) {
       // Another request may have renewed it already: then the newer one deserves a try too.

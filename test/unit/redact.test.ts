@@ -68,11 +68,11 @@ describe("text", () => {
   });
 
   it.each(["sig=", "AccountKey", "AccountKey ", "SharedKey ", "Bearer ", "%26sig%3D", "%2526", "SharedKeya", " "])(
-    "made of %j takes no time to speak of",
+    "made of %j is read in one pass",
     (unit) => {
-      const started = performance.now();
-      redactText(unit.repeat(200_000 / unit.length));
-      expect(performance.now() - started).toBeLessThan(1000);
+      // A pattern that backtracks would take minutes here, and the runner's limit would end it.
+      const text = unit.repeat(2_000_000 / unit.length);
+      expect(redactText(text).length).toBeLessThan(2 * text.length);
     },
   );
 });

@@ -61,6 +61,22 @@ describe("bearer()", () => {
     expect(await sent()).toBe("Bearer t3");
   });
 
+  it("goes on with a token that is still good when a new one cannot be had, and no longer", async () => {
+    let reachable = true;
+    const credential = bearer(
+      () => (reachable ? Promise.resolve({ token: "t1", expiresOnTimestamp: end(60) }) : Promise.reject(new Error("offline"))),
+      backup,
+    );
+    const clock = stoppedClock(start);
+    const sent = async (): Promise<string | undefined> => (await credential.authorize(request(), clock)).headers["authorization"];
+    expect(await sent()).toBe("Bearer t1");
+    reachable = false;
+    clock.advance(60 * MINUTE - 1);
+    expect(await sent()).toBe("Bearer t1");
+    clock.advance(1);
+    await expect(sent()).rejects.toThrow("offline");
+  });
+
   it.each([
     "http://account.file.core.windows.net/share",
     "http://10.0.0.1/account/share",

@@ -130,11 +130,12 @@ describe("a huge refusal", () => {
     expect([given, cancelled]).toEqual([8, true]);
   });
 
-  it.each([" ", "\n", "a", "<", "<a>", "&", "<Message>", "RequestId:"])("made of %j takes no time to speak of", async (unit) => {
-    const started = performance.now();
-    await made(answer(400, `<Error><Message>${unit.repeat(65_536 / unit.length)}</Message></Error>`));
-    // A scanner that backtracks takes seconds here.
-    expect(performance.now() - started).toBeLessThan(1000);
+  it.each([" ", "\n", "a", "<", "<a>", "&", "<Message>", "RequestId:"])("made of %j is read in one pass", async (unit) => {
+    // A scanner that backtracks takes seconds for each, and the runner's limit would end it.
+    for (let round = 0; round < 20; round++) {
+      const error = await made(answer(400, `<Error><Message>${unit.repeat(65_536 / unit.length)}</Message></Error>`));
+      expect(error).toMatchObject({ status: 400 });
+    }
   });
 });
 
