@@ -24,6 +24,7 @@ export function directoryTarget(connection: Connection, request: Addressed): Tar
  */
 export function fileTarget(connection: Connection, request: Addressed): Target & { readonly path: string } {
   const path = request.path ?? connection.path;
-  if (!path || path.endsWith("/")) throw new TypeError(`path is ${path && JSON.stringify(path)}, but must name a file`);
+  if (typeof path !== "string" || path === "" || path.endsWith("/"))
+    throw new TypeError(`path is ${JSON.stringify(path)}, but must name a file`);
   return { ...shareTarget(connection, request), path };
 }

@@ -159,6 +159,8 @@ export function upload(connection: Connection, request: UploadRequest): Upload {
     state.size = offset;
     if (offset < capacity) await resize(offset);
     state.phase = "complete";
+    // Now the total is known.
+    if (size === undefined) report();
   };
   const run = async (): Promise<FileWritten> => {
     const { signal } = request;

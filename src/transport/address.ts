@@ -24,7 +24,9 @@ const shown = (value: unknown): string => (typeof value === "string" ? JSON.stri
  */
 export function checkShare(share: unknown): string {
   if (typeof share !== "string" || !/^(?=.{3,63}$)[a-z0-9]+(-[a-z0-9]+)*$/.test(share)) {
-    throw new TypeError(`share is ${shown(share)}, but must be 3 to 63 of a-z, 0-9 and single hyphens between them`);
+    const at = typeof share === "string" ? share.search(/[^a-z0-9-]|^-|--|-$/) : -1;
+    const where = at < 0 ? "" : ` with ${shown(String(share).charAt(at))} at index ${at}`;
+    throw new TypeError(`share is ${shown(share)}${where}, but must be 3 to 63 of a-z, 0-9 and single hyphens between them`);
   }
   return share;
 }

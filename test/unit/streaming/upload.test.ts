@@ -183,6 +183,7 @@ describe("a body of unknown size", () => {
       { transferred: 0, total: undefined },
       { transferred: 512, total: undefined },
       { transferred: 600, total: undefined },
+      { transferred: 600, total: 600 },
     ]);
   });
 });

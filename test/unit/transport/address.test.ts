@@ -129,6 +129,15 @@ describe("a path", () => {
 describe("the name of a share", () => {
   it.each(["abc", "123", "a-b", "0-0-0", "a".repeat(63)])("may be %s", (name) => expect(checkShare(name)).toBe(name));
 
+  it.each([
+    ["Inbox", '"I" at index 0'],
+    ["in box", '" " at index 2'],
+    ["a--b", '"-" at index 1'],
+    ["inbox-", '"-" at index 5'],
+  ])("that breaks the rule, %j, is told with the character and its place", (name, where) => {
+    expect(() => checkShare(name)).toThrow(`share is ${JSON.stringify(name)} with ${where}, but must be 3 to 63`);
+  });
+
   it.each(["", "ab", "a".repeat(64), "Abc", "a_b", "a--b", "-ab", "ab-", "a.b", "äbc", "a b", "abc\n", undefined, null, 123])(
     "cannot be %j",
     (name) => {
