@@ -73,7 +73,7 @@ const write = (
   query: { comp },
   headers: { "x-ms-allow-trailing-dot": connection.allowTrailingDot, "x-ms-lease-id": request.leaseId, ...headers },
   body,
-  success: [200, 201],
+  success: [operation === "Set File Properties" ? 200 : 201],
   idempotent: true,
   signal: request.signal,
 });

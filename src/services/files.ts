@@ -12,6 +12,7 @@ import { children, childText, parseXml } from "../transport/xml.js";
 import type { Connection } from "../types/connection.js";
 import type { ByteRange, ContentProperties, FileFacts, ItemProperties } from "../types/properties.js";
 import type { WireBody } from "../types/requests.js";
+import type { WireHeaders } from "../types/responses.js";
 import {
   createFile,
   type CreateFileRequest,
@@ -210,6 +211,15 @@ export interface RangeWritten {
   readonly requestId: string | undefined;
 }
 
+const rangeWritten = (headers: WireHeaders): RangeWritten => ({
+  etag: text(headers, "etag"),
+  lastModified: date(headers, "last-modified"),
+  contentMd5: text(headers, "content-md5"),
+  lastWriteTime: text(headers, "x-ms-file-last-write-time"),
+  serverEncrypted: flag(headers, "x-ms-request-server-encrypted"),
+  requestId: text(headers, "x-ms-request-id"),
+});
+
 /**
  * Writes up to 4 MiB at `offset`. The file must already be that long: a range never makes it grow.
  *
@@ -219,14 +229,7 @@ export interface RangeWritten {
  */
 export async function putRange(connection: Connection, request: PutRangeRequest): Promise<RangeWritten> {
   const { headers } = await connection.send(putRangeOf(connection, request));
-  return {
-    etag: text(headers, "etag"),
-    lastModified: date(headers, "last-modified"),
-    contentMd5: text(headers, "content-md5"),
-    lastWriteTime: text(headers, "x-ms-file-last-write-time"),
-    serverEncrypted: flag(headers, "x-ms-request-server-encrypted"),
-    requestId: text(headers, "x-ms-request-id"),
-  };
+  return rangeWritten(headers);
 }
 
 /** What `clearRange` takes. */
@@ -262,14 +265,7 @@ export async function clearRange(connection: Connection, request: ClearRangeRequ
     idempotent: true,
     signal: request.signal,
   });
-  return {
-    etag: text(headers, "etag"),
-    lastModified: date(headers, "last-modified"),
-    contentMd5: undefined,
-    lastWriteTime: text(headers, "x-ms-file-last-write-time"),
-    serverEncrypted: flag(headers, "x-ms-request-server-encrypted"),
-    requestId: text(headers, "x-ms-request-id"),
-  };
+  return { ...rangeWritten(headers), contentMd5: undefined };
 }
 
 /** What `listRanges` takes. */

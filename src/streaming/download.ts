@@ -47,6 +47,8 @@ export interface Download {
 
 type Chunks = readonly Uint8Array<ArrayBuffer>[];
 
+const sizeOfAll = (chunks: Chunks): number => chunks.reduce((sum, chunk) => sum + chunk.byteLength, 0);
+
 /**
  * Reads a file, or a part of it, in ranges of 4 MiB, several at once. Needs permission to read (`r` of a SAS).
  *
@@ -93,9 +95,9 @@ export async function download(connection: Connection, request: DownloadRequest 
       if (offset === 0 && isServiceError(error, "InvalidRange")) return undefined;
       throw error;
     });
-    const properties =
-      first === undefined || contentRange(first.headers) === undefined ? await getProperties(connection, request) : undefined;
-    const whole = (first && contentRange(first.headers)?.size) ?? properties?.size;
+    const told = first && contentRange(first.headers)?.size;
+    const properties = told === undefined ? await getProperties(connection, request) : undefined;
+    const whole = told ?? properties?.size;
     if (whole === undefined) {
       throw new IntegrityError(
         "length",
@@ -107,7 +109,7 @@ export async function download(connection: Connection, request: DownloadRequest 
     if (first === undefined && size > 0) {
       throw new IntegrityError("changed", `the file was empty and then had ${size} bytes`);
     }
-    const held = first === undefined ? 0 : first.payload.reduce((sum, chunk) => sum + chunk.byteLength, 0);
+    const held = first === undefined ? 0 : sizeOfAll(first.payload);
     if (held !== Math.min(size, rangeSize)) {
       throw new IntegrityError("length", `the first range has ${held} bytes of a file of ${whole}`);
     }
@@ -209,7 +211,7 @@ function orderedParts(plan: PartsPlan): () => Promise<Chunks | undefined> {
     if (etag !== undefined && now !== undefined && now !== etag) {
       throw new IntegrityError("changed", `the file changed while it was read: its version was ${etag} and is ${now}`);
     }
-    const got = payload.reduce((sum, chunk) => sum + chunk.byteLength, 0);
+    const got = sizeOfAll(payload);
     if (got !== length) throw new IntegrityError("changed", `a range of ${length} bytes came with ${got}: the file became shorter`);
     return payload;
   };

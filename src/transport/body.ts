@@ -75,38 +75,20 @@ export function watchSilence(
   };
 }
 
-/** The pieces of a body as one array of `size` bytes. */
-function join(chunks: readonly Uint8Array<ArrayBuffer>[], size: number): Uint8Array<ArrayBuffer> {
-  const [first] = chunks;
-  if (chunks.length === 1 && first) return first;
-  const bytes = new Uint8Array(size);
-  let at = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, at);
-    at += chunk.byteLength;
-  }
-  return bytes;
-}
-
-/** Reads a body whole. */
-async function readBytes(response: WireResponse, context: ReadContext): Promise<Uint8Array<ArrayBuffer>> {
-  const chunks: Uint8Array<ArrayBuffer>[] = [];
-  let size = 0;
-  await eachChunk(response, context, (chunk) => {
-    chunks.push(chunk);
-    size += chunk.byteLength;
-  });
-  return join(chunks, size);
-}
-
 /** Reads a document as text, without the byte order mark that the service puts before its XML. */
 export const readText: BodyReader<string> = async (response, context) => {
-  const bytes = await readBytes(response, context);
+  const decoder = new TextDecoder();
+  let content = "";
+  let size = 0;
+  await eachChunk(response, context, (chunk) => {
+    content += decoder.decode(chunk, { stream: true });
+    size += chunk.byteLength;
+  });
   const promised = number(response.headers, "content-length");
-  if (promised !== undefined && bytes.byteLength < promised && !response.headers.get("content-encoding")) {
-    throw new TransportError("truncated", `the answer ended after ${bytes.byteLength} of ${promised} bytes`, factsOf(context));
+  if (promised !== undefined && size < promised && !response.headers.get("content-encoding")) {
+    throw new TransportError("truncated", `the answer ended after ${size} of ${promised} bytes`, factsOf(context));
   }
-  return new TextDecoder().decode(bytes);
+  return content + decoder.decode();
 };
 
 /** Hands a body on as it comes, with its silences watched and its cut-offs told; time that the consumer takes is not the service's. */
