@@ -3,8 +3,10 @@
  */
 import { connect, derive, fromConnectionString, fromUrl } from "./connect.js";
 import type { ConnectionOptions } from "./config.js";
+import * as account from "./services/account.js";
 import * as directories from "./services/directories.js";
 import * as files from "./services/files.js";
+import * as leases from "./services/leases.js";
 import * as shares from "./services/shares.js";
 import * as streaming from "./streaming/index.js";
 import type { Connection } from "./types/connection.js";
@@ -35,21 +37,27 @@ function bind<Module extends object>(module: Module, connection: Connection): Bo
 export class AzureFilesClient {
   /** What the operations are sent through; also good for the functions of `azure-files/files` and its neighbours. */
   readonly connection: Connection;
+  /** Operations on the file service itself. */
+  readonly account: Bound<typeof account>;
   /** Operations on shares. */
   readonly shares: Bound<typeof shares>;
   /** Operations on directories. */
   readonly directories: Bound<typeof directories>;
   /** Operations on files. */
   readonly files: Bound<typeof files>;
+  /** Leases of files, shares and share snapshots. */
+  readonly leases: Bound<typeof leases>;
   /** Uploads and downloads of any size. */
   readonly streaming: Bound<typeof streaming>;
 
   /** Takes what `connect` takes, or a connection; throws what `connect` throws. */
   constructor(options: ConnectionOptions | Connection) {
     this.connection = "send" in options ? options : connect(options);
+    this.account = bind(account, this.connection);
     this.shares = bind(shares, this.connection);
     this.directories = bind(directories, this.connection);
     this.files = bind(files, this.connection);
+    this.leases = bind(leases, this.connection);
     this.streaming = bind(streaming, this.connection);
     Object.freeze(this);
   }

@@ -41,6 +41,14 @@ export interface ConnectionOptions {
   path?: string | undefined;
   /** Used instead of the global `fetch`, which is otherwise looked up at each request; `emulator.fetch` fits. */
   fetch?: ((request: Request, init?: RequestInit) => Promise<Response>) | undefined;
+  /**
+   * What carries requests. `node` is Node's own HTTP client: a quarter of the cost of Node's `fetch`, connections that stay open, stored
+   * bytes as they are stored. `auto` takes it on Node itself where no `fetch` is given and the global one is not replaced by a test's
+   * double; everywhere else it takes `fetch`.
+   *
+   * @default "auto"
+   */
+  transport?: "auto" | "fetch" | "node" | undefined;
   /** Wraps the sending of each try, the first one outermost; runs after the credential, so it sees what is really sent. @default [] */
   middleware?: readonly Middleware[] | undefined;
   /** Tries after failures that pass; `false` for one try only. */
@@ -74,12 +82,14 @@ const systemClock: Clock = {
 /**
  * Checks options and fills in the defaults, each of which stands here and nowhere else.
  *
- * @throws TypeError for an endpoint that is no http(s) URL or carries a query, RangeError for numbers outside their limits.
+ * @throws TypeError for an endpoint that is no http(s) URL or carries a query and for an unknown transport, RangeError for numbers outside
+ * their limits.
  */
 export function resolve(options: ConnectionOptions, anonymous: Credential): Settings {
   const settings: Settings = {
     credential: anonymous,
     middleware: [],
+    transport: "auto",
     clock: systemClock,
     random: () => Math.random(),
     allowTrailingDot: true,
@@ -88,6 +98,9 @@ export function resolve(options: ConnectionOptions, anonymous: Credential): Sett
     retry: { attempts: 5, baseDelay: 500, maxDelay: 30_000, ...(options.retry === false ? { attempts: 1 } : said(options.retry)) },
     timeouts: { firstByte: 30_000, idle: 30_000, overall: Infinity, ...said(options.timeouts) },
   };
+  if (!/^(auto|fetch|node)$/.test(settings.transport)) {
+    throw new TypeError(`transport is ${JSON.stringify(settings.transport)}, but must be "auto", "fetch" or "node"`);
+  }
   const { attempts, ...delays } = { ...settings.retry, ...settings.timeouts };
   between("attempts", attempts, 1, 100, true);
   for (const [name, value] of Object.entries(delays)) between(name, value, 0);

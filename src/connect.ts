@@ -8,8 +8,9 @@ import { sharedKey } from "./auth/shared-key.js";
 import { type ConnectionOptions, resolve, said } from "./config.js";
 import { checkShare, parseUrl, splitPath } from "./transport/address.js";
 import { fetchTransport } from "./transport/fetch.js";
+import { hasNodeClient, isFetchUntouched, nodeTransport } from "./transport/node.js";
 import { send } from "./transport/send.js";
-import type { Connection, Credential, Operation } from "./types/connection.js";
+import type { Connection, Credential, Operation, Send, Settings } from "./types/connection.js";
 
 /** Options of a connection whose endpoint and credential come from elsewhere. */
 export type DerivedOptions = Omit<ConnectionOptions, "endpoint" | "credential">;
@@ -17,8 +18,8 @@ export type DerivedOptions = Omit<ConnectionOptions, "endpoint" | "credential">;
 /**
  * Makes a connection to a file service. Nothing is sent before the first operation.
  *
- * @throws TypeError for an endpoint that is no http(s) URL or carries a query, and for a share or path that breaks the naming rules;
- * RangeError for numbers outside their limits.
+ * @throws TypeError for an endpoint that is no http(s) URL or carries a query, for a share or path that breaks the naming rules, and
+ * for a transport that this runtime does not have; RangeError for numbers outside their limits.
  * @example
  * const connection = connect({ endpoint: "https://myaccount.file.core.windows.net", share: "inbox", credential: sas(token) });
  */
@@ -28,8 +29,21 @@ export function connect(options: ConnectionOptions): Connection {
   if (share !== undefined) checkShare(share);
   if (path !== undefined) splitPath(path);
   if (typeof credential.authorize !== "function") throw new TypeError("credential must come from sas() or its like");
-  const transport = middleware.reduceRight((next, wrap) => wrap(next), fetchTransport(settings.fetch));
+  const transport = middleware.reduceRight((next, wrap) => wrap(next), transportOf(settings));
   return Object.freeze({ ...settings, send: (operation: Operation<never>) => send(settings, transport, operation) }) as Connection;
+}
+
+/** What carries requests, by the connection's options and by where this runs. */
+function transportOf({ transport, fetch }: Settings): Send {
+  if (transport === "node") {
+    if (fetch !== undefined) throw new TypeError('transport is "node", so fetch would not be used; leave one of them out');
+    if (!hasNodeClient()) throw new TypeError('transport is "node", and this is not Node from version 22.3; use "auto" or "fetch"');
+    return nodeTransport;
+  }
+  const viaFetch = fetchTransport(fetch);
+  if (transport === "fetch" || fetch !== undefined || !hasNodeClient()) return viaFetch;
+  // Looked up at each request, as the global fetch is: a test may put its double there at any time.
+  return (request) => (isFetchUntouched() ? nodeTransport : viaFetch)(request);
 }
 
 /** A connection like another, with some options changed; the other stays as it is. Options that are `undefined` stay too. */

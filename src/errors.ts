@@ -104,9 +104,11 @@ export class TransportError extends AzureFilesError {
 /**
  * Why bytes cannot be trusted. `length`: more or fewer than promised; `offset`: the service answered with another range than asked for;
  * `changed`: the file changed while it was read; `source`: the source of an upload held more or fewer bytes than said; `encoding`: the
- * runtime decoded a stored `Content-Encoding` on the way; `listing`: a page of a listing does not lead on.
+ * runtime decoded a stored `Content-Encoding` on the way; `checksum`: bytes do not fit the sum that came with them; `resume`: what is there is not what the source
+ * would continue; `exists`: there is a file already that shall not be overwritten; `unfinished`: the upload of
+ * the file has not ended; `listing`: a page of a listing does not lead on.
  */
-export type IntegrityReason = "length" | "offset" | "changed" | "source" | "encoding" | "listing";
+export type IntegrityReason = "length" | "offset" | "changed" | "source" | "encoding" | "checksum" | "resume" | "exists" | "unfinished" | "listing";
 
 /** The bytes are not what they should be. */
 export class IntegrityError extends AzureFilesError {
@@ -152,6 +154,7 @@ export function isIntegrityError(error: unknown, reason?: IntegrityReason): erro
  * It says nothing about whether repeating does harm; the client decides that for each operation.
  */
 export function isRetryable(error: unknown): boolean {
+  if (isIntegrityError(error, "checksum")) return true;
   if (!isServiceError(error)) return isTransportError(error) && error.reason !== "redirect";
   const { status, code } = error as ServiceError;
   return status >= 500 ? status !== 501 && status !== 505 : status === 408 || status === 429 || code === "Md5Mismatch";

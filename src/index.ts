@@ -1,11 +1,12 @@
 /**
  * The client of Azure Files: connections, credentials, errors and their types.
  *
- * Operations as single functions are in `azure-files/shares`, `/directories`, `/files` and `/streaming`; minting of SAS tokens in
+ * Operations as single functions are in `azure-files/account`, `/shares`, `/directories`, `/files`, `/leases` and `/streaming`; minting of SAS tokens in
  * `azure-files/sas`; the emulator in `azure-files/simulation`.
  */
 export { anonymous } from "./auth/anonymous.js";
 export { type AccessToken, bearer, type TokenSource } from "./auth/bearer.js";
+export { explain } from "./auth/explain.js";
 export { sas } from "./auth/sas.js";
 export { canonicalizedHeaders, canonicalizedResource, sharedKey, type SharedKeyOptions, stringToSign } from "./auth/shared-key.js";
 export { AzureFilesClient, type Bound } from "./client.js";
@@ -29,6 +30,7 @@ export {
   TransportError,
   type TransportReason,
 } from "./errors.js";
+export type { CorsRule, Metrics, UserDelegationKey } from "./types/account.js";
 export type {
   Clock,
   Connection,
@@ -50,8 +52,8 @@ export type {
   FileEntry,
   FileFacts,
   ItemProperties,
-  ShareEntry,
   SmbOptions,
 } from "./types/properties.js";
 export type { Method, OperationName, WireBody, WireRequest } from "./types/requests.js";
 export type { WireHeaders, WireResponse } from "./types/responses.js";
+export type { AccessPolicy, PaidBursting, ShareDowngradeTimes, ShareEntry, ShareFacts, ShareProvisioning } from "./types/shares.js";

@@ -14,9 +14,11 @@ import {
   sas,
   sharedKey,
 } from "../src/index.js";
-import { accountSas, serviceSas } from "../src/auth/mint.js";
+import { accountSas, serviceSas, userDelegationSas } from "../src/auth/mint.js";
+import type * as account from "../src/services/account.js";
 import type * as directories from "../src/services/directories.js";
 import type * as files from "../src/services/files.js";
+import type * as leases from "../src/services/leases.js";
 import type * as shares from "../src/services/shares.js";
 import { type Download, download, upload, type Upload, type UploadRequest } from "../src/streaming/index.js";
 
@@ -38,7 +40,27 @@ describe("bound operations", () => {
   it("are those of the module, no more and no fewer", () => {
     expectTypeOf<keyof typeof client.files>().toEqualTypeOf<keyof typeof files>();
     expectTypeOf<keyof typeof client.shares>().toEqualTypeOf<keyof typeof shares>();
+    expectTypeOf<keyof typeof client.account>().toEqualTypeOf<keyof typeof account>();
+    expectTypeOf<keyof typeof client.leases>().toEqualTypeOf<keyof typeof leases>();
     expectTypeOf<keyof typeof client.directories>().toEqualTypeOf<keyof typeof directories>();
+  });
+
+  it("on leases know what only shares have", () => {
+    expectTypeOf(client.leases.acquire).toBeCallableWith({ path: "a", proposedLeaseId: "id" });
+    expectTypeOf(client.leases.acquire).toBeCallableWith({ path: "a", duration: -1 });
+    expectTypeOf(client.leases.acquire).toBeCallableWith({ duration: 60, snapshot: "time" });
+    expectTypeOf(client.leases.acquire).toBeCallableWith({ path: "", duration: 60 });
+    expectTypeOf(client.leases.break).toBeCallableWith({ breakPeriod: 5 });
+    // @ts-expect-error a file's lease has no duration
+    void client.leases.acquire({ path: "a", duration: 60 });
+    // @ts-expect-error what is in a snapshot has no lease
+    void client.leases.acquire({ path: "a", snapshot: "time" });
+    // @ts-expect-error a file's lease is not renewed
+    void client.leases.renew({ path: "a", leaseId: "id" });
+    // @ts-expect-error a file's lease is broken at once
+    void client.leases.break({ path: "a", breakPeriod: 5 });
+    // @ts-expect-error a release has an id
+    void client.leases.release({ path: "a" });
   });
 
   it("want what is required", () => {
@@ -52,6 +74,10 @@ describe("bound operations", () => {
     void client.streaming.downloadRange({ path: "a", offset: 0 });
     // @ts-expect-error metadata is set whole
     void client.files.setMetadata({ path: "a" });
+    // @ts-expect-error a share is restored by its version
+    void client.shares.restore({ deletedName: "a" });
+    // @ts-expect-error a key has an end
+    void client.account.getUserDelegationKey({});
     // @ts-expect-error nothing is null
     void client.files.getProperties({ path: null });
     // @ts-expect-error a listing knows only these extras
@@ -84,6 +110,8 @@ describe("credentials", () => {
 
   it("are minted with an end where no policy can say it", () => {
     expectTypeOf(serviceSas).returns.toEqualTypeOf<Promise<string>>();
+    // @ts-expect-error a token signed by a user takes what the service gave, and no text
+    void userDelegationSas({ account: "a", key: "b", share: "abc", permissions: "r", expiresOn: "2100-01-01" });
     // @ts-expect-error an account token has an end
     void accountSas({ account: "a", key: "b", permissions: "r", resourceTypes: "o" });
   });

@@ -59,7 +59,8 @@ export function bearer(source: TokenSource, options: { intent: "backup" }): Cred
       const headers = {
         ...request.headers,
         "x-ms-date": new Date(clock.now()).toUTCString(),
-        "x-ms-file-request-intent": options.intent,
+        // Asking for a key touches no file, and the operation knows no such header.
+        ...(request.operation === "Get User Delegation Key" ? {} : { "x-ms-file-request-intent": options.intent }),
         authorization: `Bearer ${token}`,
       };
       return { ...request, headers };

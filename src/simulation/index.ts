@@ -5,6 +5,15 @@
  * @module
  */
 export { createEmulator } from "./emulator/index.js";
-export type { CorsRule, Emulator, EmulatorOptions, HandleContext } from "./emulator/index.js";
+export type {
+  CorsRule,
+  Emulator,
+  EmulatorOptions,
+  HandleAccess,
+  HandleContext,
+  HandleRequest,
+  OpenHandle,
+  TokenRequest,
+} from "./emulator/index.js";
 export { recordHar } from "./recorder.js";
 export type { Har, HarEntry, HarNameValue, HarRecorder, HarRecorderOptions, RequestHandler } from "./recorder.js";

@@ -1,4 +1,6 @@
 /** Transfers of any size: `upload`, `download`, `downloadRange`. */
-export { type Download, download, type DownloadRangeRequest, type DownloadRequest, downloadRange } from "./download.js";
+export { type Download, download, type DownloadRangeRequest, downloadRange } from "./download.js";
+export type { DownloadFacts, DownloadRequest } from "./download-parts.js";
+export { type Checksum, crc64, md5, type Md5Hash, type SummedRange, type WholeSum } from "./checksum.js";
 export type { UploadBody } from "./source.js";
 export { type TransferProgress, type Upload, upload, type UploadPhase, type UploadRequest, type UploadState } from "./upload.js";

@@ -1,18 +1,43 @@
 /**
  * What an upload reads from, whatever it is, as parts of one range each.
  */
-import { type BytesLike, bodyOf, isBlob, sizeOfBody, sliceOf } from "../transport/bytes.js";
+import { type BytesLike, bodyOf, bytesIn, sizeOfBody, sliceOf } from "../transport/bytes.js";
 import type { WireBody } from "../types/requests.js";
 
-/** What `upload` takes as its body. Streams and iterables give bytes in pieces of any size; strings among them are UTF-8. */
-export type UploadBody = BytesLike | ReadableStream<unknown> | AsyncIterable<unknown> | Response;
+/**
+ * What `upload` takes as its body. Streams and iterables give bytes in pieces of any size; strings among them are UTF-8. What can be opened
+ * is read at any place, as `fromPath` of `azure-files/node` is.
+ */
+export type UploadBody = BytesLike | ReadableStream<unknown> | AsyncIterable<unknown> | Response | OpenableBody;
+
+/** A body that is opened when its upload begins. */
+export interface OpenableBody {
+  open(): Promise<OpenBody>;
+}
+
+/** An open body whose bytes can be read at any place. */
+export interface OpenBody {
+  /** Bytes in all. */
+  readonly size: number;
+  /** When it was changed last, in milliseconds since 1970. */
+  readonly lastModified?: number | undefined;
+  /** Fills `into` from `offset` on; fewer bytes than asked for mean that the body became shorter. */
+  read(offset: number, into: Uint8Array<ArrayBuffer>): Promise<number>;
+  close(): Promise<unknown>;
+}
 
 /** A body as consecutive parts. */
 export interface Source {
   /** Bytes in all, where that is known beforehand. */
   readonly size: number | undefined;
+  /** When the body was changed last, in milliseconds since 1970, where that is known. */
+  readonly lastModified?: number | undefined;
   /** The next part: `rangeSize` bytes, fewer only at the end, undefined after it. */
   next(): Promise<WireBody | undefined>;
+  /** Passes over the next part without reading it; returns its bytes. Only where the body can be read at any place. */
+  readonly skip?: (() => number) | undefined;
+  /** Reads a few bytes, wherever the parts are. Only where the body can be read at any place. */
+  readonly sample?: ((start: number, end: number) => Promise<Uint8Array>) | undefined;
   /** Takes back a part that nobody reads any more, so that its memory serves the next one. */
   release(part: WireBody): void;
   /** Lets go of the body; a stream learns the reason. */
@@ -20,11 +45,13 @@ export interface Source {
 }
 
 /**
- * Makes a source of a body. A `File` stays a `File`: its parts are slices by reference, which the engine reads when it sends them.
+ * Makes a source of a body, opening it where it has to be opened. A `File` stays a `File`: its parts are slices by reference, which the engine reads when it sends them.
  *
  * @throws TypeError for a stream or response that is locked or already read, and for what is no body at all.
  */
-export function sourceOf(body: UploadBody, rangeSize: number): Source {
+export async function openSource(body: UploadBody, rangeSize: number): Promise<Source> {
+  if (typeof (body as Partial<OpenableBody> | null)?.open === "function")
+    return openedSource(await (body as OpenableBody).open(), rangeSize);
   const { bodyUsed, body: inner } = (body ?? {}) as Partial<Response>;
   const stream = (bodyUsed === undefined ? body : inner) as ReadableStream<unknown> | null | undefined;
   if (bodyUsed || stream?.locked) throw new TypeError("body is locked or already read");
@@ -50,16 +77,52 @@ export function sourceOf(body: UploadBody, rangeSize: number): Source {
 function memorySource(body: WireBody, rangeSize: number): Source {
   const size = sizeOfBody(body);
   let offset = 0;
+  const step = (): number => {
+    const start = offset;
+    offset = Math.min(size, start + rangeSize);
+    return start;
+  };
   return {
     size,
-    async next() {
-      const start = offset;
-      offset = Math.min(size, start + rangeSize);
+    lastModified: (body as Partial<File>).lastModified,
+    next: async () => {
+      const start = step();
       return start < size ? sliceOf(body, start, offset) : undefined;
     },
+    skip: () => -step() + offset,
+    sample: async (start, end) => bytesIn(sliceOf(body, start, end)),
     // The memory is the caller's.
     release: () => undefined,
     cancel: () => undefined,
+  };
+}
+
+/** Reads parts from wherever they are, into as few buffers as ranges are under way. */
+function openedSource(body: OpenBody, rangeSize: number): Source {
+  const { size, lastModified } = body;
+  const free: Uint8Array<ArrayBuffer>[] = [];
+  let offset = 0;
+  const length = (): number => Math.min(rangeSize, size - offset);
+  const fill = async (start: number, part: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> =>
+    part.subarray(0, await body.read(start, part));
+  return {
+    size,
+    lastModified,
+    async next() {
+      const [start, wanted] = [offset, length()];
+      if (wanted <= 0) return undefined;
+      const part = await fill(start, (free.pop() ?? new Uint8Array(rangeSize)).subarray(0, wanted));
+      offset += part.byteLength;
+      return part.byteLength > 0 ? part : undefined;
+    },
+    skip() {
+      const skipped = length();
+      offset += skipped;
+      return skipped;
+    },
+    sample: (start, end) => fill(start, new Uint8Array(end - start)),
+    release: (part) => void free.push(new Uint8Array((part as Uint8Array<ArrayBuffer>).buffer)),
+    cancel: () => void body.close().catch(() => undefined),
   };
 }
 
@@ -83,8 +146,7 @@ function piecesSource(
           const { done, value } = await read();
           ended = done;
           if (done) break;
-          const piece = bodyOf(value as BytesLike);
-          rest = isBlob(piece) ? new Uint8Array(await piece.arrayBuffer()) : piece;
+          rest = await bytesIn(bodyOf(value as BytesLike));
         }
         part ??= free.pop() ?? new Uint8Array(rangeSize);
         const taken = rest.subarray(0, rangeSize - filled);

@@ -3,16 +3,20 @@
  */
 import { between, MAX_RANGE } from "../config.js";
 import { IntegrityError, isAzureFilesError } from "../errors.js";
-import { createFile, type CreateFileRequest, MAX_FILE, putRangeOf, setFileProperties } from "../services/file-writes.js";
+import { type CreateFileRequest, MAX_FILE, putRangeOf } from "../services/file-writes.js";
 import type { FileWritten } from "../services/files.js";
-import { sizeOfBody } from "../transport/bytes.js";
+import { bytesIn, isBlob, sizeOfBody } from "../transport/bytes.js";
 import { date, text } from "../transport/headers.js";
+import { limit } from "../transport/limit.js";
 import { within } from "../transport/within.js";
 import type { Connection, Operation } from "../types/connection.js";
 import type { ByteRange } from "../types/properties.js";
 import type { WireBody } from "../types/requests.js";
+import type { Checksum, SummedRange } from "./checksum.js";
+import { poolOf } from "./pool.js";
 import { addRange } from "./ranges.js";
-import { type Source, sourceOf, type UploadBody } from "./source.js";
+import { openSource, type Source, type UploadBody } from "./source.js";
+import { createWhole, isConflict, openUploadFile, refuseExisting, type UploadFile } from "./upload-file.js";
 
 /** What a transfer reports as it goes on. */
 export interface TransferProgress {
@@ -23,15 +27,38 @@ export interface TransferProgress {
 }
 
 /** What `upload` takes. */
-export interface UploadRequest extends Omit<CreateFileRequest, "size"> {
+export interface UploadRequest extends Omit<CreateFileRequest, "size" | "body"> {
   /** What to write. Streams and iterables are read once, as fast as they are sent. */
   body: UploadBody;
   /** Bytes in the body, where a stream's length is known beforehand; spares growing and trimming the file. @default the body's own, or unknown */
   size?: number | undefined;
-  /** Ranges under way at once, from 1 to 32. @default 4 */
+  /** Ranges under way at once, from 1 to 32; fewer while the service is busy. @default 4 */
   concurrency?: number | undefined;
-  /** Bytes in a range, from 512 to 4 MiB. @default 4194304 */
+  /** Bytes in a range, from 512 to 4 MiB in steps of 512. @default 4194304 */
   rangeSize?: number | undefined;
+  /**
+   * Goes on where an unfinished upload of the same body stands, after an error, a reload or a crash, here or on another machine; nothing is
+   * kept but what the service keeps. Where there is none, begins anew. What is there of another body, or of this one before it changed, is
+   * refused with an IntegrityError `resume`, or with `"restart"` written anew. Needs permission to read (`r`). @default false
+   */
+  resume?: boolean | "restart" | undefined;
+  /**
+   * Writes under a temporary name and gives the file its name at the end, over the file that is there: nobody ever sees half of it. The
+   * lease and the metadata of the file that was there are gone then. Needs permission to delete (`d`) and a SAS of the share, because that
+   * of a single file names no other. @default false
+   */
+  atomic?: boolean | undefined;
+  /**
+   * With false, a file that is there is refused with an IntegrityError `exists`. The service has no such condition: without `atomic`, of two
+   * uploads at the same moment both may go on. Needs permission to read (`r`). @default true
+   */
+  overwrite?: boolean | undefined;
+  /** What becomes of the file when the upload fails or is aborted; to delete it needs permission (`d`). @default "keep", for `resume` */
+  onFailure?: "keep" | "delete" | undefined;
+  /** Proves that each range arrived as it was sent, and stores the sum of the whole with the file: `crc64()` or `md5()`. */
+  checksum?: Checksum | undefined;
+  /** Does not send ranges that are all zero, which a new file reads as anyway. @default true; false for a `Blob`, whose bytes are not looked at */
+  sparse?: boolean | undefined;
   /** Called when the file is created and after each range; what it throws fails the upload. */
   onProgress?: ((progress: TransferProgress) => void) | undefined;
 }
@@ -71,13 +98,14 @@ const FIRST_CAPACITY = 16 * MAX_RANGE;
  * Writes a file: creates it, or empties the one that is there, and puts its content in ranges, several at once. Needs permission to
  * create and write (`c` and `w` of a SAS), nothing else.
  *
- * A body below 4 MiB is one range. A stream of unknown length makes the file grow as it comes and is trimmed at the end. No more than
- * `concurrency` ranges of the body are held at any time. An upload that fails rejects, with what was written in `error.transfer`; the file
- * it leaves behind has its full size, zeros where nothing was written.
+ * A body of one range is written with one request. A larger one is marked in the file's metadata until it is whole: `download` refuses half
+ * a file, `resume` goes on with it. A stream of unknown length makes the file grow as it comes and is trimmed at the end. No more than
+ * `concurrency` ranges of the body are held at any time. An upload that fails rejects, with what was written in `error.transfer`.
  *
- * @throws ServiceError, TransportError; IntegrityError `source` where a stream holds more or fewer bytes than `size` said. The reason of
- * the signal, untouched, within 50 ms of an abort; what the body's stream fails with, untouched. TypeError and RangeError before the
- * network for a body that is locked or read, and for names, sizes and numbers that break the rules.
+ * @throws ServiceError, TransportError; IntegrityError `source` where a stream holds more or fewer bytes than `size` said, `resume` and
+ * `exists` where that is asked for. The reason of the signal, untouched, within 50 ms of an abort; what the body's stream fails with,
+ * untouched. TypeError and RangeError before the network for a body that is locked or read, and for names, sizes and numbers that break the
+ * rules.
  * @see https://learn.microsoft.com/rest/api/storageservices/put-range
  * @example
  * await upload(connection, { path: file.name, body: file, onProgress: ({ transferred }) => show(transferred) });
@@ -90,74 +118,132 @@ export function upload(connection: Connection, request: UploadRequest): Upload {
     transferred: 0,
     written: [],
   };
+  const { clock } = connection;
+  const pool = poolOf(connection);
   // Whatever fails first, a range or the caller's signal, aborts this; and then everything else ends with it.
   const controller = new AbortController();
   /** Waits, but no longer than until something fails: a source that hangs must not hide that. */
-  const unlessFailed = <T>(work: () => Promise<T>): Promise<T> => within(connection.clock, controller.signal, Infinity, undefined, work);
+  const unlessFailed = <T>(work: () => Promise<T>): Promise<T> => within(clock, controller.signal, Infinity, undefined, work);
   let paused: Promise<void> | undefined;
   let resume = (): void => undefined;
   let source: Source | undefined;
+  let file: UploadFile | undefined;
   let last: Pick<FileWritten, "etag" | "lastModified"> = { etag: undefined, lastModified: undefined };
 
   const send = async (operation: Operation<undefined>): Promise<number> => {
-    const { headers, attempt } = await connection.send({ ...operation, signal: controller.signal });
+    const { headers, attempt } = await connection.send({ signal: controller.signal, ...operation, onRetry: pool.failed });
     last = { etag: text(headers, "etag"), lastModified: date(headers, "last-modified") };
     return attempt;
   };
   const report = (): void => request.onProgress?.({ transferred: state.transferred, total: state.size ?? undefined });
-  const put = async (offset: number, body: WireBody): Promise<void> => {
-    // A last-write time of the caller's own would otherwise be replaced by each range.
-    const lastWriteTime = request.smb?.lastWriteTime ? "Preserve" : undefined;
-    const attempt = await send(putRangeOf(connection, { ...request, offset, body, lastWriteTime }));
-    const size = sizeOfBody(body);
-    // A transport that goes on sending an earlier try, deaf to its signal, must not find other bytes there.
-    if (attempt === 1) source?.release(body);
-    addRange(state.written, { start: offset, end: offset + size - 1 });
+  const written = (start: number, size: number): void => {
+    addRange(state.written, { start, end: start + size - 1 });
     state.transferred += size;
     report();
   };
-  // Without stored HTTP headers, because the service then leaves those of the file alone; with the caller's times, which a resize touches.
-  const resize = (size: number): Promise<number> => send(setFileProperties(connection, { ...request, content: undefined, size }));
 
   const transfer = async (): Promise<void> => {
-    const concurrency = between("concurrency", request.concurrency ?? 4, 1, 32, true);
+    let concurrency = between("concurrency", request.concurrency ?? 4, 1, 32, true);
     const rangeSize = between("rangeSize", request.rangeSize ?? MAX_RANGE, 512, MAX_RANGE, true);
-    const { next, size: held } = (source = sourceOf(request.body, rangeSize));
+    if (rangeSize % 512) throw new RangeError(`rangeSize is ${rangeSize}, but must be a multiple of 512`);
+    source = await openSource(request.body, rangeSize);
+    const { next, skip, size: held, release } = source;
     const size = request.size ?? held;
     const wrong = (what: string): IntegrityError => new IntegrityError("source", `the body ${what}, but its size is said to be ${size}`);
     if (held !== undefined && held !== size) throw wrong(`has ${held} bytes`);
+    if (size !== undefined) between("size", size, 0, MAX_FILE, true);
+    else if (request.resume) throw new TypeError("resume needs a body whose size is known; say it with size");
     state.size = size ?? null;
     // Of an unknown length the first part may be all there is, and then the length is known.
-    let part = size === undefined ? await next() : undefined;
+    let part = size === undefined || size <= rangeSize ? await next() : undefined;
     const first = part ? sizeOfBody(part) : 0;
-    let capacity = size ?? (first < rangeSize ? first : FIRST_CAPACITY);
-    await send(createFile(connection, { ...request, size: capacity }));
+    const isOne = size === undefined ? first < rangeSize : size <= rangeSize;
+    if (isOne) {
+      // Looked for before anything is written.
+      if (first < (size ?? first)) throw wrong(`ends after ${first}`);
+      if (first > (size ?? first) || (await next())) throw wrong("goes on");
+      if (request.overwrite === false) await refuseExisting(connection, { ...request, signal: controller.signal });
+      if (await createWhole(connection, request, part, send)) {
+        state.size = first;
+        if (first > 0) written(0, first);
+        else report();
+        state.phase = "complete";
+        return;
+      }
+    }
+    let capacity = size ?? (isOne ? first : FIRST_CAPACITY);
+    file = await openUploadFile(connection, request, source, { rangeSize, size, signal: controller.signal, send });
+    const { journal, target } = file;
+    await file.create(capacity);
     state.phase = "created";
     report();
     state.phase = "uploading";
 
+    const { checksum } = request;
+    const whole = checksum?.whole();
+    const isSparse = journal === undefined && request.sparse !== false;
+    // A last-write time of the caller's own would otherwise be replaced by each range.
+    const lastWriteTime = request.smb?.lastWriteTime ? "Preserve" : undefined;
+    const put = async (offset: number, body: WireBody, guarded: SummedRange | undefined): Promise<void> => {
+      const operation = putRangeOf(connection, { ...target, offset, body, lastWriteTime });
+      const attempt = await pool.run(controller.signal, () =>
+        send(guarded ? { ...operation, headers: { ...operation.headers, ...guarded.headers }, body: guarded.body } : operation),
+      );
+      // A transport that goes on sending an earlier try, deaf to its signal, must not find other bytes there.
+      if (attempt === 1) release(body);
+      written(offset, sizeOfBody(body));
+    };
+    const alone = limit(1);
     const underWay = new Set<Promise<void>>();
     let offset = 0;
     for (;;) {
       if (underWay.size >= concurrency) await unlessFailed(() => Promise.race(underWay));
+      // Written by an earlier upload, and nobody wants to know what it is.
+      while (part === undefined && skip && !whole && journal && offset < (size ?? 0)) {
+        const end = Math.min(offset + rangeSize, size ?? 0);
+        if (!journal.isWritten(offset, end)) break;
+        written(offset, skip());
+        offset = end;
+      }
       part ??= await unlessFailed(next);
       if (!part) break;
-      const end = offset + sizeOfBody(part);
+      const [start, end] = [offset, offset + sizeOfBody(part)];
       if (end > (size ?? end)) throw wrong("goes on");
-      if (end > capacity) await resize((capacity = Math.min(MAX_FILE, capacity * 2)));
+      if (end > capacity) await file.resize((capacity = Math.min(MAX_FILE, capacity * 2)));
       // Last of all, so that a pause during any of these waits holds this range back.
       while (paused) await unlessFailed(async () => paused);
-      const range: Promise<void> = put(offset, part)
+      const body = part;
+      const bytes = checksum ? await bytesIn(body) : body;
+      const guarded = checksum && !isBlob(bytes) ? checksum.protect(bytes) : undefined;
+      if (whole && !isBlob(bytes)) whole.add(bytes, guarded?.own);
+      offset = end;
+      part = undefined;
+      const isThere = journal?.isWritten(start, end) ?? false;
+      if (
+        isThere ||
+        (isSparse && !isBlob(body) && isZero(body)) ||
+        (isSparse && request.sparse && isBlob(body) && isZero(await bytesIn(body)))
+      ) {
+        release(body);
+        written(start, end - start);
+        continue;
+      }
+      const range: Promise<void> = put(start, body, guarded)
+        .catch(async (error: unknown) => {
+          if (!isConflict(error) || controller.signal.aborted) throw error;
+          // The service takes the ranges of this file one after the other only.
+          concurrency = 1;
+          await alone(() => put(start, body, guarded));
+        })
         .catch((error: unknown) => controller.abort(error))
         .finally(() => underWay.delete(range));
       underWay.add(range);
-      offset = end;
-      part = undefined;
     }
     await unlessFailed(() => Promise.all(underWay));
     if (offset < (size ?? 0)) throw wrong(`ends after ${offset}`);
     state.size = offset;
-    if (offset < capacity) await resize(offset);
+    if (offset < capacity) await file.resize(offset);
+    await file.finish(whole?.digest());
     state.phase = "complete";
     // Now the total is known.
     if (size === undefined) report();
@@ -165,13 +251,20 @@ export function upload(connection: Connection, request: UploadRequest): Upload {
   const run = async (): Promise<FileWritten> => {
     const { signal } = request;
     try {
-      await within(connection.clock, signal, Infinity, undefined, transfer);
+      await within(clock, signal, Infinity, undefined, transfer);
+      source?.cancel(undefined);
       return { path: state.path, size: state.transferred, ...last };
     } catch (error) {
+      const made = state.phase !== "init";
       state.phase = signal?.aborted ? "aborted" : "failed";
       controller.abort(error);
       source?.cancel(error);
       if (isAzureFilesError(error)) error.transfer = state;
+      if (request.onFailure === "delete" && made) {
+        const removed = file?.remove().catch(() => undefined);
+        // An abort does not wait.
+        if (!signal?.aborted) await removed;
+      }
       throw error;
     }
   };
@@ -188,6 +281,12 @@ export function upload(connection: Connection, request: UploadRequest): Upload {
       resume();
     },
   });
+}
+
+/** Whether all bytes are zero. The first that is not ends the search. */
+function isZero(bytes: Uint8Array): boolean {
+  for (let at = 0; at < bytes.length; at++) if (bytes[at] !== 0) return false;
+  return true;
 }
 
 type Writable<T> = { -readonly [name in keyof T]: T[name] extends readonly (infer Item)[] ? Item[] : T[name] };

@@ -7,6 +7,12 @@ import type { WireResponse } from "../types/responses.js";
 import { number } from "./headers.js";
 import { LONGEST } from "./within.js";
 
+/**
+ * Bodies that can be had without a stream, piece by piece, by the answer that they belong to; a transport says so here. Beside the answer
+ * and not in it, so that middleware which gives an answer another body is never passed by.
+ */
+export const directBodies: WeakMap<WireResponse, (take: (chunk: Uint8Array<ArrayBuffer>) => void) => Promise<void>> = new WeakMap();
+
 /** What an error about a body says of its request. */
 export const factsOf = ({ request }: ReadContext): ErrorFacts => ({ request });
 
@@ -19,12 +25,20 @@ export async function eachChunk(
   context: ReadContext,
   take: (chunk: Uint8Array<ArrayBuffer>) => void,
 ): Promise<void> {
-  if (response.body === null) return;
+  const direct = directBodies.get(response);
+  if (direct === undefined && response.body === null) return;
   // A reader and not `for await`: WebKit's streams cannot be iterated.
-  const reader = response.body.getReader();
+  const reader = direct === undefined ? response.body?.getReader() : undefined;
   const watch = watchSilence(context);
   let over = false;
   const pump = async (): Promise<void> => {
+    if (reader === undefined) {
+      return direct?.((chunk) => {
+        if (over) return;
+        watch.heard();
+        take(chunk);
+      });
+    }
     for (let next = await reader.read(); !next.done && !over; next = await reader.read()) {
       watch.heard();
       take(next.value);
@@ -34,7 +48,7 @@ export async function eachChunk(
     // Once for the whole body: a race for each piece would cost more than the piece.
     await Promise.race([pump(), watch.failed]);
   } catch (error) {
-    reader.cancel(error).catch(() => undefined);
+    reader?.cancel(error).catch(() => undefined);
     throw context.request.signal.aborted || isAzureFilesError(error)
       ? error
       : new TransportError("truncated", "the answer broke off", { ...factsOf(context), cause: error });

@@ -39,3 +39,7 @@ export const sizeOfBody = (body: WireBody): number => (isBlob(body) ? body.size 
 /** The part of a body from `start` to before `end`, by reference. */
 export const sliceOf = (body: WireBody, start: number, end: number): WireBody =>
   isBlob(body) ? body.slice(start, end) : body.subarray(start, end);
+
+/** The bytes of a body; those of a `Blob` are read now. */
+export const bytesIn = async (body: WireBody): Promise<Uint8Array<ArrayBuffer>> =>
+  isBlob(body) ? new Uint8Array(await body.arrayBuffer()) : body;

@@ -19,16 +19,21 @@ export function waitBeforeRetry(error: unknown, attempt: number, idempotent: boo
 }
 
 /**
- * The headers of the answer to a delete, or undefined where it found nothing because an earlier try of it did the work and its answer was
- * lost: then what was asked for is done.
+ * The headers of the answer to a request that ends something, or undefined where it found nothing to end because an earlier try of it did
+ * the work and its answer was lost: then what was asked for is done.
+ *
+ * @param isGone Whether a refusal means that there is nothing to end. @default 404
  */
-export async function unlessDoneBefore(reply: Promise<Reply<unknown>>): Promise<WireHeaders | undefined> {
+export async function unlessDoneBefore(
+  reply: Promise<Reply<unknown>>,
+  isGone: (error: ServiceError) => boolean = ({ status }) => status === 404,
+): Promise<WireHeaders | undefined> {
   try {
     return (await reply).headers;
   } catch (error) {
     // A try that ended without an answer, or with one that says nothing of what was done.
     const before = isServiceError(error) && error.attempts.slice(0, -1).some((attempt) => (attempt.status ?? 500) >= 500);
-    if (before && (error as ServiceError).status === 404) return undefined;
+    if (before && isGone(error)) return undefined;
     throw error;
   }
 }

@@ -36,7 +36,9 @@ export async function send<T>(settings: Settings, transport: Send, operation: Op
   for (let attempt = 1; ; attempt++) {
     const startedAt = clock.now();
     const controller = new AbortController();
-    const request: WireRequest = { ...template, attempt, signal: controller.signal };
+    const again = attempt === 1 ? undefined : operation.again?.();
+    const headers = again ? { ...template.headers, ...again } : template.headers;
+    const request: WireRequest = { ...template, headers, attempt, signal: controller.signal };
     try {
       return await tryOnce(settings, transport, operation, request, deadline);
     } catch (error) {
@@ -54,6 +56,7 @@ export async function send<T>(settings: Settings, transport: Send, operation: Op
       }
       // A wait of weeks, as of a clock that is wrong, is no wait.
       if (wait === undefined || wait > LONGEST || clock.now() + wait >= deadline) throw error;
+      operation.onRetry?.(error);
       await within(clock, signal, wait);
     }
   }
@@ -94,10 +97,11 @@ function tryOnce<T>(
     return new TransportError("timeout", why, { request });
   };
   return within(clock, operation.signal, Math.min(left, firstByte), late, async (extend) => {
-    const response = await transport(await credential.authorize(request, clock));
+    const authorized = await credential.authorize(request, clock);
+    const response = await transport(authorized);
     const { status, headers } = response;
     const context = { clock, request, idle: timeouts.idle, caller: operation.signal };
-    if (!operation.success.includes(status)) throw await refusalOf(request, response, clock);
+    if (!operation.success.includes(status)) throw await refusalOf(authorized, response, clock);
     // What is read has a clock of its own, for its silences.
     if (operation.read) extend(deadline - clock.now());
     const payload = operation.read ? await operation.read(response, context) : await drained(response);

@@ -68,6 +68,10 @@ export interface Operation<T> {
   readonly idempotent: boolean;
   /** Reads the body; without it the body is thrown away. */
   readonly read?: BodyReader<T> | undefined;
+  /** Headers that a repeated try has in place of the first one's: a read that broke off goes on where it stood. */
+  readonly again?: (() => { readonly [name in RequestHeaderName]?: string }) | undefined;
+  /** Told of each try that failed and is repeated, before the wait. */
+  readonly onRetry?: ((error: unknown) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -92,6 +96,7 @@ export interface Settings {
   /** Path of requests that name none. */
   readonly path?: string | undefined;
   readonly fetch?: ((request: Request, init?: RequestInit) => Promise<Response>) | undefined;
+  readonly transport: "auto" | "fetch" | "node";
   readonly middleware: readonly Middleware[];
   /** Tries, and the bounds of the waits between them, in milliseconds. */
   readonly retry: { readonly attempts: number; readonly baseDelay: number; readonly maxDelay: number };

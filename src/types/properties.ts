@@ -1,5 +1,5 @@
 /**
- * The models of shares, directories and files as the client takes and gives them. Types only: this file compiles to nothing.
+ * The models of directories and files as the client takes and gives them. Types only: this file compiles to nothing.
  *
  * A field that is `undefined` in an answer is absent, or, in a page, hidden by the account's CORS rule.
  */
@@ -84,25 +84,6 @@ export interface FileFacts {
 export interface ByteRange {
   readonly start: number;
   readonly end: number;
-}
-
-/** A share as a listing shows it. */
-export interface ShareEntry {
-  readonly name: string;
-  /** Time of the snapshot that this entry is; absent for the share itself. */
-  readonly snapshot?: string;
-  /** Whether the share is deleted and can be restored; with `include: ["deleted"]`. */
-  readonly deleted?: boolean;
-  /** Version of a deleted share. */
-  readonly version?: string;
-  readonly etag: string;
-  readonly lastModified: Date | undefined;
-  /** Size limit in GiB. */
-  readonly quotaGiB: number;
-  /** All properties of the listing by their XML names, for those that have no field here. */
-  readonly properties: Readonly<Record<string, string>>;
-  /** Metadata by name; with `include: ["metadata"]`. */
-  readonly metadata?: Readonly<Record<string, string>>;
 }
 
 /** What a listing may say of an entry when asked by `include`. */

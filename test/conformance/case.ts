@@ -35,7 +35,7 @@ export function inShare(name: string, body: (space: Space) => Promise<void>, nee
       try {
         await body({ ...context, share, connection, wire });
       } finally {
-        await shares.delete(context.connect({ share })).catch(() => undefined);
+        await shares.delete(context.connect({ share }), { deleteSnapshots: "include-leased" }).catch(() => undefined);
       }
     },
   };

@@ -1,5 +1,6 @@
 /** What every case is given: the account under test, connections to it, and what this place can do. */
 import {
+  bearer,
   type Connection,
   type ConnectionOptions,
   connect,
@@ -10,10 +11,11 @@ import {
   sas,
   sharedKey,
 } from "azure-files";
+import { getUserDelegationKey } from "azure-files/account";
 import { create, getProperties, putRange, read } from "azure-files/files";
 import { type AccountSasOptions, accountSas, type ServiceSasOptions, serviceSas } from "azure-files/sas";
-import { create as createShare, delete as deleteShare } from "azure-files/shares";
-import { bytesOf } from "./content.js";
+import { create as createShare, delete as deleteShare, list as listShares } from "azure-files/shares";
+import { all, bytesOf } from "./content.js";
 
 /**
  * What not every place can do; found out by trying, and what is missing is a skip that is counted and printed.
@@ -24,8 +26,11 @@ import { bytesOf } from "./content.js";
  * - `cors`: answers come through a CORS rule
  * - `decodes`: the engine decodes a stored Content-Encoding on its own
  * - `asStored`: it does not
+ * - `post`: requests with POST get through
+ * - `bearer`: there is a bearer token, and requests with it get through
+ * - `softDelete`: the account keeps deleted shares for a while
  */
-export type Capability = "sharedKey" | "contentMd5" | "allHeaders" | "cors" | "decodes" | "asStored";
+export type Capability = "sharedKey" | "contentMd5" | "allHeaders" | "cors" | "decodes" | "asStored" | "post" | "bearer" | "softDelete";
 
 /** Which account a context is about. */
 export interface ContextOptions {
@@ -36,6 +41,8 @@ export interface ContextOptions {
   readonly key: string;
   /** Used instead of the global one. */
   readonly fetch?: ConnectionOptions["fetch"];
+  /** Gives bearer tokens of somebody who may do everything, where there are any. */
+  readonly token?: (() => string | Promise<string>) | undefined;
   /** Tells the share names of one run from those of another. @default of the time */
   readonly seed?: string;
 }
@@ -51,6 +58,8 @@ export interface Context {
   readonly capabilities: readonly Capability[];
   /** A connection of the owner: with the key, or where that is not possible with a token for everything. */
   connect(options?: Partial<ConnectionOptions>): Connection;
+  /** A connection with a bearer token; only with that capability. */
+  bearer(options?: Partial<ConnectionOptions>): Connection;
   /** A token of the account, by default for everything for an hour. */
   accountToken(options?: Grant<AccountSasOptions>): Promise<string>;
   /** A token of a share or file, by default for everything for an hour. */
@@ -74,7 +83,9 @@ export async function createContext(options: ContextOptions): Promise<Context> {
     connect({ endpoint, credential, ...(fetch === undefined ? {} : { fetch }), ...more });
 
   const owner = sharedKey({ account, key, dangerouslyAllowBrowser: true });
-  const capabilities = await probe(withCredential(everything, { share: newShareName(), retry: false }), owner);
+  const identity = bearer(async () => (await options.token?.()) ?? Promise.reject(new Error("there is no token")), { intent: "backup" });
+  const looking = withCredential(everything, { share: newShareName(), retry: false });
+  const capabilities = await probe(looking, owner, options.token && identity);
   const credential = capabilities.includes("sharedKey") ? owner : everything;
   return {
     endpoint,
@@ -82,6 +93,7 @@ export async function createContext(options: ContextOptions): Promise<Context> {
     key,
     capabilities,
     connect: (more) => withCredential(credential, more),
+    bearer: (more) => withCredential(identity, more),
     accountToken,
     serviceToken: (grant) => {
       const letters = grant.path === undefined ? "rcwdl" : "rcwd";
@@ -96,7 +108,7 @@ export async function createContext(options: ContextOptions): Promise<Context> {
 }
 
 /** Tries each thing on a file of its own. Nothing here goes by the name of an engine. */
-async function probe(connection: Connection, owner: Credential): Promise<Capability[]> {
+async function probe(connection: Connection, owner: Credential, identity: Credential | undefined): Promise<Capability[]> {
   const found: Capability[] = [];
   let filtered = false;
   const looking = derive(connection, {
@@ -119,7 +131,12 @@ async function probe(connection: Connection, owner: Credential): Promise<Capabil
     found.push("contentMd5");
   if (await getsThrough(getProperties(derive(connection, { credential: owner }), { path }))) found.push("sharedKey");
   found.push((await isAsStored(looking, path)) ? "asStored" : "decodes");
+  const asking = (by: Connection): Promise<unknown> => getUserDelegationKey(by, { expiresOn: new Date(Date.now() + HOUR) });
+  if (await getsThrough(asking(looking))) found.push("post");
+  if (identity !== undefined && (await getsThrough(asking(derive(connection, { credential: identity }))))) found.push("bearer");
   await deleteShare(looking);
+  const kept = await all(listShares(looking, { prefix: connection.share, include: ["deleted"] }));
+  if (kept.some(({ deleted }) => deleted)) found.push("softDelete");
   return found;
 }
 

@@ -3,6 +3,8 @@
  *
  * They import nothing but the built package, and know no test framework.
  */
+import { accessPolicyCases } from "./access-policies.js";
+import { accountCases } from "./accounts.js";
 import { badCredentialCases } from "./bad-credentials.js";
 import { badInputCases } from "./bad-input.js";
 import type { Case } from "./case.js";
@@ -11,9 +13,13 @@ import { credentialCases } from "./credentials.js";
 import { directoryCases } from "./directories.js";
 import { errorCases } from "./errors.js";
 import { fileCases } from "./files.js";
+import { leaseCases } from "./leases.js";
 import { nameCases } from "./names.js";
+import { permissionCases } from "./permissions.js";
 import { rangeCases } from "./ranges.js";
 import { retryCases } from "./retries.js";
+import { shareSettingCases } from "./share-settings.js";
+import { shareSnapshotCases } from "./share-snapshots.js";
 import { shareCases } from "./shares.js";
 import { downloadCases } from "./streaming-download.js";
 import { uploadCases } from "./streaming-upload.js";
@@ -23,7 +29,13 @@ export type { Case } from "./case.js";
 
 /** Every case. None depends on another or on their order. */
 export const cases: readonly Case[] = [
+  ...accountCases,
   ...shareCases,
+  ...shareSettingCases,
+  ...shareSnapshotCases,
+  ...accessPolicyCases,
+  ...permissionCases,
+  ...leaseCases,
   ...directoryCases,
   ...fileCases,
   ...rangeCases,

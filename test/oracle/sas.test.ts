@@ -10,7 +10,7 @@ import {
 } from "@azure/storage-file-share";
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { accountSas, serviceSas } from "../../src/auth/mint.js";
+import { accountSas, serviceSas, userDelegationSas } from "../../src/auth/mint.js";
 import { sharedKey } from "../../src/auth/shared-key.js";
 import type { WireRequest } from "../../src/types/requests.js";
 
@@ -137,6 +137,92 @@ it("tokens of shares and files are the same", async () => {
       expect(fieldsOf(ours)).toEqual(fieldsOf(theirs.toString()));
     }),
     { numRuns: 150, seed: 6 },
+  );
+});
+
+it("tokens signed with a user's key are the same", async () => {
+  const asked = fc.record({
+    ...common,
+    version: fc.constantFrom("2026-10-06", "2026-04-06", "2025-07-05"),
+    share: fc.constantFrom("abc", "my-share-1", "0a0"),
+    path: fc.option(
+      fc.array(plain, { minLength: 1, maxLength: 3 }).map((parts) => parts.join("/")),
+      { nil: undefined },
+    ),
+    permissions: subset("rcwd"),
+    list: fc.boolean(),
+    oid: fc.uuid(),
+    tid: fc.uuid(),
+    userTid: fc.option(fc.uuid(), { nil: undefined }),
+    user: fc.option(fc.uuid(), { nil: undefined }),
+    cacheControl: optional,
+    contentDisposition: optional,
+    contentEncoding: optional,
+    contentLanguage: optional,
+    contentType: optional,
+  });
+  await fc.assert(
+    fc.asyncProperty(asked, async (options) => {
+      const { path, share, range: ipRange, times, withStart, list, oid, tid, userTid, user, ...rest } = options;
+      const permissions = options.permissions + (path === undefined && list ? "l" : "");
+      const startsOn = withStart ? times[0] : undefined;
+      const expiresOn = new Date(times[0].getTime() + times[1]);
+      const seconds = (time: Date): Date => new Date(Math.floor(time.getTime() / 1000) * 1000);
+      const [keyStart, keyEnd] = [seconds(times[0]), seconds(new Date(expiresOn.getTime() + 1000))];
+      const { cacheControl, contentDisposition, contentEncoding, contentLanguage, contentType } = rest;
+      const said = { cacheControl, contentDisposition, contentEncoding, contentLanguage, contentType };
+      const theirs = generateFileSASQueryParameters(
+        {
+          ...(Object.fromEntries(Object.entries(said).filter(([, value]) => value !== undefined)) as Record<string, string>),
+          shareName: share,
+          permissions: path === undefined ? ShareSASPermissions.parse(permissions) : FileSASPermissions.parse(permissions),
+          protocol: options.protocol,
+          version: options.version,
+          expiresOn,
+          ...(path !== undefined && { filePath: path }),
+          ...(startsOn && { startsOn }),
+          ...(ipRange && { ipRange }),
+          ...(user !== undefined && { delegatedUserObjectId: user }),
+        },
+        {
+          signedObjectId: oid,
+          signedTenantId: tid,
+          signedStartsOn: keyStart,
+          signedExpiresOn: keyEnd,
+          signedService: "f",
+          signedVersion: "2026-10-06",
+          ...(userTid !== undefined && { signedDelegatedUserTenantId: userTid }),
+          value: options.key,
+        },
+        options.account,
+      );
+      const written = (time: Date): string => time.toISOString().replace(".000Z", "Z");
+      const ours = await userDelegationSas({
+        ...said,
+        account: options.account,
+        key: {
+          signedOid: oid,
+          signedTid: tid,
+          signedStart: written(keyStart),
+          signedExpiry: written(keyEnd),
+          signedService: "f",
+          signedVersion: "2026-10-06",
+          signedDelegatedUserTid: userTid,
+          value: options.key,
+        },
+        share,
+        path,
+        permissions,
+        protocol: options.protocol,
+        version: options.version,
+        startsOn,
+        expiresOn,
+        ipRange: ipRange?.text,
+        delegatedUserObjectId: user,
+      });
+      expect(fieldsOf(ours)).toEqual(fieldsOf(theirs.toString()));
+    }),
+    { numRuns: 150, seed: 8 },
   );
 });
 

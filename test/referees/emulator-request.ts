@@ -1,46 +1,148 @@
 /**
- * Makes a recorded request playable: what recorders removed is given back where the recording tells it, and it is signed anew.
+ * Makes a recorded request playable: what recorders removed is given back where the recording tells it, values that the service made up
+ * become those that the emulator made up, and it is signed anew.
  */
 import { createHmac } from "node:crypto";
+import { accountSas } from "../../src/auth/mint.js";
 import { stringToSign } from "../../src/auth/shared-key.js";
-import { type Exchange, requestBody } from "./recording.js";
-import type { Pairs } from "./values.js";
+import { leaseHeaders, type Played } from "./leases.js";
+import { type Exchange, requestBody, responseBody } from "./recording.js";
+import { addressOf, copySource, renameSource, type Source } from "./sources.js";
+import { toldBody, toldHeaders } from "./told.js";
+import type { Pairs, Rule } from "./values.js";
+import { childOf, nameOf, parse, textOf } from "./xml.js";
+
+/** What a request is made of besides itself. */
+export interface Stage {
+  readonly later: readonly Exchange[];
+  readonly played: readonly Played[];
+  readonly pairs: Pairs;
+  /** The emulator's key. */
+  readonly key: string;
+  /** A bearer token of the emulator's. */
+  readonly token: string;
+  readonly now: number;
+}
+
+/** What is signed. */
+interface Parts {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array<ArrayBuffer>;
+}
 
 /** Belongs to the connection, or to the credential that recorders removed. */
 const dropped = new Set(["content-length", "authorization", "date", "x-ms-date", "host", "connection", "expect", "accept-encoding"]);
 
-/** The size of a file whose Create File lost its headers: what the first later answer about it says. */
-function sizeToldLater(exchange: Exchange, later: readonly Exchange[]): string {
-  const told = later.find(
-    ({ share, path, operation, status }) =>
-      share === exchange.share && path.join("/") === exchange.path.join("/") && status === 200 && operation === "Get File Properties",
+/** Headers and words whose values the service made up. */
+const mapped: Readonly<Record<string, Rule>> = {
+  "x-ms-file-permission-key": "key",
+  "x-ms-lease-id": "guid",
+  "x-ms-source-lease-id": "guid",
+  "x-ms-destination-lease-id": "guid",
+  sharesnapshot: "snapshot",
+  prevsharesnapshot: "snapshot",
+  copyid: "guid",
+  marker: "marker",
+};
+
+function translated(name: string, value: string, exchange: Pick<Exchange, "origin" | "share">, pairs: Pairs): string {
+  const rule = mapped[name];
+  return (rule && pairs.emulatedFor(rule, value, exchange)) ?? value;
+}
+
+/** Words of a source's address: its snapshot, and a SAS where that is what the answer was about. */
+async function sourceWords(exchange: Exchange, source: Source, { pairs, key, now }: Stage): Promise<string> {
+  if (exchange.responseHeaders["x-ms-error-code"] === "CannotVerifyCopySource") return source.query.toString();
+  const snapshot = source.query.get("sharesnapshot");
+  const words = snapshot === null ? [] : [`sharesnapshot=${encodeURIComponent(translated("sharesnapshot", snapshot, source, pairs))}`];
+  if (exchange.operation === "Put Range from URL") {
+    words.push(
+      await accountSas({ account: exchange.account, key, permissions: "r", resourceTypes: "o", expiresOn: new Date(now + 3_600_000) }),
+    );
+  }
+  return words.join("&");
+}
+
+/** The headers that say where a copy or a rename takes what it moves. */
+async function sourceHeaders(exchange: Exchange, stage: Stage): Promise<Record<string, string>> {
+  const { operation } = exchange;
+  if (operation === "Rename File" || operation === "Rename Directory") {
+    const source = renameSource(exchange, stage.later);
+    return source ? { "x-ms-file-rename-source": addressOf(source) } : {};
+  }
+  if (operation !== "Copy File" && operation !== "Put Range from URL") return {};
+  const source = copySource(exchange);
+  return source ? { "x-ms-copy-source": addressOf(source, await sourceWords(exchange, source, stage)) } : {};
+}
+
+/** The version of a deleted share as the emulator listed it, which may have been among others that were not judged. */
+function listedVersion({ operation, share }: Exchange, { played }: Stage): Record<string, string> {
+  if (operation !== "Restore Share") return {};
+  const listing = played.findLast((other) => other.exchange.operation === "List Shares")?.body;
+  const entries = listing === undefined ? [] : (childOf(parse(listing), "Shares")?.children ?? []);
+  const version = textOf(
+    entries.find((entry) => nameOf(entry) === share),
+    "Version",
   );
-  return told?.responseHeaders["content-length"] ?? "0";
+  return version === undefined ? {} : { "x-ms-deleted-share-version": version };
 }
 
 /** The headers of a request as the emulator gets them, unsigned. */
-function headersOf(exchange: Exchange, later: readonly Exchange[], pairs: Pairs): Record<string, string> {
+async function headersOf(exchange: Exchange, stage: Stage): Promise<Record<string, string>> {
   const kept = Object.entries(exchange.requestHeaders).filter(([name]) => !dropped.has(name));
-  const headers: Record<string, string> = Object.fromEntries(kept);
-  const key = headers["x-ms-file-permission-key"];
-  if (key !== undefined) headers["x-ms-file-permission-key"] = pairs.keyFor(key, exchange) ?? key;
-  if (exchange.requestBodyNotRecorded && exchange.operation === "Create File") {
-    headers["x-ms-type"] = "file";
-    headers["x-ms-content-length"] = sizeToldLater(exchange, later);
-  }
-  return headers;
+  const told = Object.entries({ ...toldHeaders(exchange, stage.later), ...Object.fromEntries(kept) });
+  return {
+    ...leaseHeaders(exchange, stage.later, stage.played),
+    ...Object.fromEntries(told.map(([name, value]) => [name, translated(name, value, exchange, stage.pairs)])),
+    ...(await sourceHeaders(exchange, stage)),
+    ...listedVersion(exchange, stage),
+  };
 }
 
-/** The request, signed with the emulator's key. */
-export function playable(exchange: Exchange, later: readonly Exchange[], pairs: Pairs, key: string, now: number): Request {
+function wordsOf(exchange: Exchange, { played, pairs }: Stage): string {
+  const names = [...new Set(new URL(exchange.url).searchParams.keys())].filter((name) => exchange.query.has(name));
+  const value = (name: string): string => {
+    const recorded = exchange.query.get(name) ?? "";
+    // Removed with what it was the id of.
+    if (name === "copyid" && recorded === "") return played.at(-1)?.answer.get("x-ms-copy-id") ?? "";
+    return translated(name, recorded, exchange, pairs);
+  };
+  return names.map((name) => `${name}=${encodeURIComponent(value(name))}`).join("&");
+}
+
+/** A request of the owner's, signed. */
+function signed(account: string, key: string, now: number, request: Parts): Request {
+  const { method, url } = request;
+  const headers: Record<string, string> = { ...request.headers, "x-ms-date": new Date(now).toUTCString() };
+  const body = request.body.length === 0 ? undefined : request.body;
+  const text = stringToSign(account, { method: method as "PUT", url, headers, body });
+  const signature = createHmac("sha256", Buffer.from(key, "base64")).update(text).digest("base64");
+  return new Request(url, { method, headers: { ...headers, authorization: `SharedKey ${account}:${signature}` }, body: body ?? null });
+}
+
+/** The request, in the name of the owner or, where only a user may ask, of the emulator's user. */
+export async function playable(exchange: Exchange, stage: Stage): Promise<Request> {
   const url = new URL(exchange.url);
-  const kept = [...new Set(url.searchParams.keys())].filter((name) => exchange.query.has(name));
-  url.search = kept.map((name) => `${name}=${encodeURIComponent(exchange.query.get(name) ?? "")}`).join("&");
-  const { bytes } = requestBody(exchange);
-  const headers: Record<string, string> = { ...headersOf(exchange, later, pairs), "x-ms-date": new Date(now).toUTCString() };
-  const body = bytes.length === 0 ? undefined : bytes;
-  const signed = stringToSign(exchange.account, { method: exchange.method as "PUT", url: url.href, headers, body });
-  const signature = createHmac("sha256", Buffer.from(key, "base64")).update(signed).digest("base64");
-  headers["authorization"] = `SharedKey ${exchange.account}:${signature}`;
-  return new Request(url, { method: exchange.method, headers, body: body ?? null });
+  url.search = wordsOf(exchange, stage);
+  const told = toldBody(exchange, stage.later);
+  const body = told === undefined ? requestBody(exchange).bytes : new TextEncoder().encode(told);
+  const headers = await headersOf(exchange, stage);
+  if (exchange.operation === "Get User Delegation Key") {
+    return new Request(url, { method: exchange.method, headers: { ...headers, authorization: `Bearer ${stage.token}` }, body });
+  }
+  return signed(exchange.account, stage.key, stage.now, { method: exchange.method, url: url.href, headers, body });
+}
+
+/** A request that brings the account into the state in which a recording finds it: the service's properties as it reads them. */
+export function preparation(exchange: Exchange, { key, now }: Pick<Stage, "key" | "now">): Request | undefined {
+  const known = exchange.earlier.some(({ operation }) => operation?.endsWith(" File Service Properties"));
+  if (exchange.operation !== "Get File Service Properties" || exchange.status !== 200 || known) return undefined;
+  return signed(exchange.account, key, now, {
+    method: "PUT",
+    url: `${exchange.origin}/?restype=service&comp=properties`,
+    headers: { "x-ms-version": exchange.requestHeaders["x-ms-version"] ?? "" },
+    body: responseBody(exchange).bytes,
+  });
 }

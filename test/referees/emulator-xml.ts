@@ -16,6 +16,12 @@ const rules: Readonly<Record<string, Rule>> = {
   ChangeTime: "tick",
   "Last-Modified": "date",
   AccessTierChangeTime: "date",
+  NextAllowedQuotaDowngradeTime: "date",
+  DeletedTime: "date",
+  Snapshot: "snapshot",
+  SignedOid: "any",
+  SignedTid: "any",
+  Value: "any",
   // The account's default, or its name, which recorders replace.
   Quota: "any",
   ServiceEndpoint: "any",
@@ -34,14 +40,23 @@ const withoutTiers = (children: readonly XmlNode[]): XmlNode[] => children.filte
 
 /** How the text of an element is held. */
 function ruleOf(name: string, exchange: Exchange): Rule {
+  if (name === "Version" && exchange.operation === "List Shares") return "deletion";
   // Decided by request headers that the recorder did not keep.
   if (exchange.requestBodyNotRecorded && (name === "AccessTier" || name === "Content-Length")) return "any";
   if (name === "ServerCalculatedMd5" && !requestBody(exchange).whole) return "any";
   return rules[name] ?? "equal";
 }
 
-/** The account's name in a marker of shares, which recorders replace in addresses only. */
-const withoutAccount = (name: string, text: string): string => (name === "NextMarker" ? text.replace(/^\/[^/]+\//, "/") : text);
+/** A marker of shares without the account's name, which recorders replace in addresses only, and without what names a version of a share. */
+const markerShape = (text: string): string => text.replace(/^\/[^/]+\//, "/").replace(/\/[0-9A-F]{16}\//, "/version/");
+
+/** A marker of shares has the form that was recorded, and is taken back in its place; any other is the same. */
+function compareMarker(recorded: string, emulated: string, exchange: Exchange, pairs: Pairs): string[] {
+  if (markerShape(recorded) !== markerShape(emulated)) return [`NextMarker is ${emulated}, recorded ${recorded}`];
+  const complaint =
+    recorded === "" || exchange.operation !== "List Shares" ? undefined : pairs.complaint("marker", recorded, emulated, exchange);
+  return complaint === undefined ? [] : [`NextMarker ${complaint}`];
+}
 
 function compareNode(recorded: XmlNode, emulated: XmlNode, exchange: Exchange, pairs: Pairs, tiers: boolean): string[] {
   const { name } = recorded;
@@ -64,7 +79,8 @@ function compareNode(recorded: XmlNode, emulated: XmlNode, exchange: Exchange, p
   for (const [index, child] of left.entries()) complaints.push(...compareNode(child, right[index] as XmlNode, exchange, pairs, tiers));
   if (left.length > 0) return complaints;
   if (name === "Message") return [...complaints, ...compareMessage(recorded.text, emulated.text)];
-  return [...complaints, ...held(name, ruleOf(name, exchange), withoutAccount(name, recorded.text), withoutAccount(name, emulated.text))];
+  if (name === "NextMarker" || name === "Marker") return [...complaints, ...compareMarker(recorded.text, emulated.text, exchange, pairs)];
+  return [...complaints, ...held(name, ruleOf(name, exchange), recorded.text, emulated.text)];
 }
 
 /** What is wrong with an emulated document. */

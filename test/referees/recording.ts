@@ -3,7 +3,8 @@
  */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { operationOf, type RecordedOperation } from "./operations.js";
+import type { OperationName } from "../../src/types/requests.js";
+import { operationOf } from "./operations.js";
 
 /** One line of a recording, as it stands. */
 interface Line {
@@ -22,8 +23,8 @@ interface Line {
 
 /** One exchange, with its address taken apart and all that went before it. */
 export interface Exchange extends Line {
-  /** Undefined for what is none of the operations that this stage has. */
-  readonly operation: RecordedOperation | undefined;
+  /** Undefined for what is no operation of Azure Files. */
+  readonly operation: OperationName | undefined;
   readonly origin: string;
   readonly account: string;
   /** "" for the service itself. */
@@ -50,7 +51,9 @@ function exchangeOf(line: Line, earlier: readonly Exchange[]): Exchange {
   const query = new Map([...url.searchParams].filter(([name]) => !sasWords.test(name)));
   const [share = "", ...path] = decodeURIComponent(url.pathname).split("/").filter(Boolean);
   const address = { origin: url.origin, account: url.hostname.split(".")[0] ?? "", share, path, query };
-  return { ...line, ...address, earlier, operation: operationOf(line, address) };
+  const leasedAs = (id: string): boolean =>
+    earlier.findLast((other) => isOf(other, address) && other.responseHeaders["x-ms-lease-id"])?.responseHeaders["x-ms-lease-id"] === id;
+  return { ...line, ...address, earlier, operation: operationOf(line, address, leasedAs) };
 }
 
 /** The folder of recordings; a missing one is an error, because whoever runs this suite wants to be judged. */
@@ -104,8 +107,23 @@ export const requestBody = (exchange: Exchange): RecordedBody =>
 export const responseBody = (exchange: Exchange): RecordedBody =>
   bodyOf(exchange.responseBody, exchange.responseBodyEncoding, exchange.responseHeaders["content-length"]);
 
+/** The body of the answer as text. */
+export const responseText = (exchange: Exchange): string => new TextDecoder().decode(responseBody(exchange).bytes);
+
 /** Whether the service did what it was asked for. */
 export const succeeded = (exchange: Exchange): boolean => exchange.status < 300;
+
+/** Whether an exchange was with Azure Files and not with a neighbour, which the same test filled. */
+export const isAzureFiles = ({ origin }: Exchange): boolean => new URL(origin).hostname.includes(".file.");
+
+/** What an exchange is about, apart from its words. */
+export type Place = Pick<Exchange, "origin" | "share" | "path">;
+
+/** Whether an exchange is about a share, directory or file; case does not count in paths. */
+export const isOf = (exchange: Exchange, place: Place): boolean =>
+  exchange.origin === place.origin &&
+  exchange.share === place.share &&
+  exchange.path.join("/").toLowerCase() === place.path.join("/").toLowerCase();
 
 /** How an exchange is named in messages. */
 export const label = (exchange: Exchange): string =>

@@ -4,7 +4,7 @@
  */
 
 /** How two values are held against each other. */
-export type Rule = "equal" | "tick" | "id" | "key" | "date" | "any";
+export type Rule = "equal" | "tick" | "id" | "key" | "guid" | "snapshot" | "deletion" | "marker" | "date" | "any";
 
 /** Ticks of 100 ns since the year 1, of an ETag or of a time with seven decimals. */
 function ticksOf(text: string): bigint | undefined {
@@ -19,6 +19,10 @@ const forms: Readonly<Record<Exclude<Rule, "equal" | "any">, RegExp>> = {
   tick: /^("0x[0-9A-F]{15,16}"|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{7}Z)$/,
   id: /^\d{1,20}$/,
   key: /^\d{1,20}\*\d{1,20}$/,
+  guid: /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/,
+  snapshot: /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.0000000Z$/,
+  marker: /^\/[^/]+\/.+$/,
+  deletion: /^[0-9A-F]{16}$/,
   date: /^[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT$/,
 };
 
@@ -29,14 +33,14 @@ export function isFloor(lastModified: string, etag: string): boolean {
 }
 
 /** Within what ids and keys are unique. */
-interface Scope {
+export interface Scope {
   readonly origin: string;
   readonly share: string;
 }
 
-/** Ids belong to a share, permission keys to an account, and time is the same everywhere. */
+/** Ids of files and snapshots belong to a share, all else to an account, and time is the same everywhere. */
 const prefixOf = (rule: Rule, { origin, share }: Scope): string =>
-  `${rule} ${rule === "tick" ? "" : origin} ${rule === "id" ? share : ""} `;
+  `${rule} ${rule === "tick" ? "" : origin} ${rule === "id" || rule === "snapshot" ? share : ""} `;
 
 /** Recorded values and the emulated ones that stand for them, one to one, for one recording. */
 export class Pairs {
@@ -61,9 +65,9 @@ export class Pairs {
     return expected === right ? undefined : `is ${emulated}, recorded ${recorded}: one was seen before beside another value`;
   }
 
-  /** The emulated permission key that stands for a recorded one. */
-  keyFor(recorded: string, exchange: Scope): string | undefined {
-    const prefix = prefixOf("key", exchange);
+  /** The emulated value that stands for a recorded one; undefined where none does yet. */
+  emulatedFor(rule: Rule, recorded: string, scope: Scope): string | undefined {
+    const prefix = prefixOf(rule, scope);
     return this.#emulated.get(prefix + recorded)?.slice(prefix.length);
   }
 }

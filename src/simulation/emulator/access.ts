@@ -1,12 +1,12 @@
 /** Who asks, and whether they may: picks the scheme, verifies it, and holds a SAS against what the operation needs. */
-import { Failure, missingHeader } from "./failures.js";
-import type { Sign } from "./hmac.js";
-import { verifySas, type Sas } from "./sas.js";
+import { challenge, refusedToken, type Bearer, type Tokens } from "./bearer.js";
+import { Failure, badHeader, missingHeader } from "./failures.js";
+import { verifySas, type Sas, type SasContext } from "./sas.js";
 import { verifySharedKey } from "./shared-key.js";
 import type { Target } from "./target.js";
 
-/** A verified caller: the owner of the account, or the holder of a SAS. */
-export type Identity = { readonly kind: "owner" } | { readonly kind: "sas"; readonly sas: Sas };
+/** A verified caller: the owner of the account, the holder of a SAS, or a user with a bearer token, who may do everything. */
+export type Identity = { readonly kind: "owner" } | { readonly kind: "sas"; readonly sas: Sas } | ({ readonly kind: "bearer" } & Bearer);
 
 /**
  * What a SAS must hold for an operation. Of several letters one is enough. A kind that is not named cannot do the operation.
@@ -15,7 +15,7 @@ export type Identity = { readonly kind: "owner" } | { readonly kind: "sas"; read
  */
 export interface Grant {
   /** Resource type (`s`ervice, `c`ontainer, `o`bject) and letters of an account SAS. */
-  readonly account: readonly [resourceType: "s" | "c" | "o", letters: string];
+  readonly account?: readonly [resourceType: "s" | "c" | "o", letters: string];
   /** Letters of a service SAS on the share. */
   readonly share?: string;
   /** Letters of a service SAS on the file itself. */
@@ -23,47 +23,51 @@ export interface Grant {
 }
 
 /** What authentication looks at. */
-export interface Credentials {
+export interface Credentials extends Omit<SasContext, "bearer"> {
   readonly request: Request;
   readonly target: Target;
-  /** The emulated account. */
-  readonly account: string;
-  readonly sign: Sign;
-  /** Milliseconds since 1970. */
-  readonly now: number;
-  readonly clientAddress: string | undefined;
+  readonly tokens: Tokens;
+  /** Whether a bearer token may come over plain HTTP. */
+  readonly insecureBearer: boolean;
+  /** Whether the operation wants to know what a bearer intends. */
+  readonly wantsIntent: boolean;
   /** Bytes of the body; asked for only when a Shared Key is checked. */
   contentLength(): Promise<number>;
 }
 
-const challenge = [
-  "WWW-Authenticate",
-  "Bearer authorization_uri=https://login.microsoftonline.com/common/oauth2/authorize resource_id=https://storage.azure.com",
-] as const;
+/** Who sent a bearer token. */
+function bearerOf(credentials: Credentials, token: string): Bearer {
+  const { request, target, tokens, now } = credentials;
+  if (target.protocol !== "https:" && !credentials.insecureBearer) {
+    throw refusedToken("A bearer token is taken over HTTPS only; --insecure-bearer, or insecureBearer: true, lets it come over HTTP.");
+  }
+  const bearer = tokens.read(now, token);
+  const intent = request.headers.get("x-ms-file-request-intent");
+  if (credentials.wantsIntent && intent === null) throw missingHeader("x-ms-file-request-intent");
+  if (intent !== null && intent.toLowerCase() !== "backup") throw badHeader("x-ms-file-request-intent", intent);
+  return bearer;
+}
 
 /** Finds out who asks. Throws `AuthenticationFailed`, `InvalidAuthenticationInfo`, `NoAuthenticationInformation` and the like. */
 export async function authenticate(credentials: Credentials): Promise<Identity> {
   const { request, target, account, sign, now } = credentials;
-  if (target.account !== account) {
+  if (target.account !== account.name) {
     throw new Failure("AuthenticationFailed", { details: [["AuthenticationErrorDetail", "There is no such account here."]] });
   }
   const authorization = request.headers.get("authorization");
-  if (authorization === null) {
-    if (!target.query.has("sig")) throw new Failure("NoAuthenticationInformation", { headers: [challenge] });
-    return { kind: "sas", sas: await verifySas(account, target, sign, now, credentials.clientAddress) };
+  const token = /^Bearer +(\S+)$/i.exec(authorization ?? "")?.[1];
+  const isSigned = target.query.has("sig");
+  if (authorization === null && !isSigned) throw new Failure("NoAuthenticationInformation", { headers: [challenge] });
+  // A SAS that is bound to a user comes with that user's token.
+  if (authorization !== null && isSigned && !(token !== undefined && target.query.has("sduoid"))) {
+    throw new Failure("InvalidAuthenticationInfo");
   }
-  if (target.query.has("sig")) throw new Failure("InvalidAuthenticationInfo");
-  if (/^Bearer /i.test(authorization)) {
-    if (!request.headers.has("x-ms-file-request-intent")) throw missingHeader("x-ms-file-request-intent");
-    throw new Failure("InvalidAuthenticationInfo", {
-      status: 401,
-      message: "Server failed to authenticate the request. Please refer to the information in the www-authenticate header.",
-      headers: [challenge],
-      details: [["AuthenticationErrorDetail", "This emulator issues no bearer tokens."]],
-    });
-  }
-  const parts = { method: request.method, headers: request.headers, target, account, contentLength: await credentials.contentLength() };
-  await verifySharedKey(parts, authorization, sign, now);
+  const bearer = token === undefined ? undefined : bearerOf(credentials, token);
+  if (isSigned) return { kind: "sas", sas: await verifySas({ ...credentials, bearer }, target) };
+  if (bearer) return { kind: "bearer", ...bearer };
+  const { method, headers } = request;
+  const parts = { method, headers, target, account: account.name, contentLength: await credentials.contentLength() };
+  await verifySharedKey(parts, authorization ?? "", sign, now);
   return { kind: "owner" };
 }
 
@@ -73,17 +77,17 @@ function holdsOne(held: string, letters: string): boolean {
 
 /** The letters that this SAS would need, or undefined where it can never do the operation. */
 function lettersFor(sas: Sas, grant: Grant): string | undefined {
-  if (sas.kind === "account") return grant.account[1];
+  if (sas.kind === "account") return grant.account?.[1];
   return sas.resource === "s" ? grant.share : grant.file;
 }
 
 /** Throws one of the 403 codes unless the caller may do the operation. */
 export function authorize(identity: Identity, grant: Grant): void {
-  if (identity.kind === "owner") return;
+  if (identity.kind !== "sas") return;
   const { sas } = identity;
   if (sas.kind === "account") {
     if (!sas.services.includes("f")) throw new Failure("AuthorizationServiceMismatch");
-    if (!sas.resourceTypes.includes(grant.account[0])) throw new Failure("AuthorizationResourceTypeMismatch");
+    if (grant.account && !sas.resourceTypes.includes(grant.account[0])) throw new Failure("AuthorizationResourceTypeMismatch");
   }
   const letters = lettersFor(sas, grant);
   if (letters === undefined) throw new Failure("AuthorizationFailure");

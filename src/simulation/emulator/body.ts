@@ -2,6 +2,9 @@
 import { Failure, badHeader } from "./failures.js";
 import { maxBody } from "./request-values.js";
 
+/** What a structured body has besides its content, at most: 227 segments of it. Whoever takes plain ones holds them to their own limit. */
+const maxFraming = 4096;
+
 /** A request's body. */
 export class RequestBody {
   readonly #request: Request;
@@ -33,9 +36,9 @@ export class RequestBody {
   async #read(): Promise<Uint8Array<ArrayBuffer>> {
     const declared = this.#declared;
     if (declared === undefined && this.#request.headers.has("transfer-encoding")) throw new Failure("MissingContentLengthHeader");
-    if (declared !== undefined && declared > maxBody) throw new Failure("RequestBodyTooLarge");
+    if (declared !== undefined && declared > maxBody + maxFraming) throw new Failure("RequestBodyTooLarge");
     const bytes = declared === undefined ? await this.#readBounded() : new Uint8Array(await this.#request.arrayBuffer());
-    if (bytes.length > maxBody) throw new Failure("RequestBodyTooLarge");
+    if (bytes.length > maxBody + maxFraming) throw new Failure("RequestBodyTooLarge");
     if (declared !== undefined && bytes.length !== declared) throw badHeader("Content-Length", String(declared));
     return bytes;
   }
@@ -48,7 +51,7 @@ export class RequestBody {
     for (let step = await reader.read(); !step.done; step = await reader.read()) {
       chunks.push(step.value);
       length += step.value.length;
-      if (length <= maxBody) continue;
+      if (length <= maxBody + maxFraming) continue;
       await reader.cancel();
       throw new Failure("RequestBodyTooLarge");
     }

@@ -9,7 +9,17 @@ const blockSize = 1048576;
 /** Content of a file: fixed-size until resized, written and cleared by range, read without copying the whole. */
 export class SparseContent {
   readonly #blocks = new Map<number, Uint8Array<ArrayBuffer>>();
+  /** Blocks that a copy of this content reads as well; whoever writes first takes a copy. */
+  readonly #shared = new Set<number>();
   readonly #pages = new PageSet();
+  /** Notes that this came in the place of other content, all of which is gone. */
+  replace(other: SparseContent): void {
+    this.#touched.add(0, other.#size);
+    for (const { start, end } of other.#touched.within(0, Infinity)) this.#touched.add(start, end);
+  }
+
+  /** Pages written or cleared since the last snapshot. */
+  #touched = new PageSet();
   #size: number;
 
   constructor(size: number) {
@@ -33,18 +43,58 @@ export class SparseContent {
       const index = Math.floor(at / blockSize);
       const inside = at - index * blockSize;
       const length = Math.min(blockSize - inside, bytes.length - done);
-      let block = this.#blocks.get(index);
-      if (!block) this.#blocks.set(index, (block = new Uint8Array(blockSize)));
-      block.set(bytes.subarray(done, done + length), inside);
+      this.#own(index).set(bytes.subarray(done, done + length), inside);
       done += length;
     }
     this.#pages.add(offset, offset + bytes.length);
+    this.#touched.add(offset, offset + bytes.length);
   }
 
-  /** Zeroes `start` to `end` and releases the pages that lie wholly inside. */
+  /** A block that nobody else reads. */
+  #own(index: number): Uint8Array<ArrayBuffer> {
+    const block = this.#blocks.get(index);
+    if (block && !this.#shared.has(index)) return block;
+    const own = block ? block.slice() : new Uint8Array(blockSize);
+    this.#shared.delete(index);
+    this.#blocks.set(index, own);
+    return own;
+  }
+
+  /** A copy that costs nothing until one of the two is written to; its pages count as touched, as those of something new do. */
+  copy(): SparseContent {
+    const copy = new SparseContent(this.#size);
+    for (const [index, block] of this.#blocks) {
+      copy.#blocks.set(index, block);
+      copy.#shared.add(index);
+      this.#shared.add(index);
+    }
+    for (const { start, end } of this.#pages.within(0, Infinity)) {
+      copy.#pages.add(start, end);
+      copy.#touched.add(start, end);
+    }
+    return copy;
+  }
+
+  /** A copy for a snapshot, which keeps what was touched since the last one; this begins anew to note that. */
+  cut(): SparseContent {
+    const copy = this.copy();
+    copy.#touched = this.#touched;
+    this.#touched = new PageSet();
+    return copy;
+  }
+
+  /** Pages written or cleared since the last snapshot: of a snapshot, up to it. */
+  touched(): Span[] {
+    return [...this.#touched.within(0, Infinity)];
+  }
+
+  /** Zeroes `start` to `end`: releases the pages that lie wholly inside, and writes zeros to the rest, which allocates, as recorded. */
   clear(start: number, end: number): void {
     this.#zero(start, end);
     this.#pages.remove(start, end);
+    if (start % 512 !== 0) this.#pages.add(start, Math.min(end, Math.ceil(start / 512) * 512));
+    if (end % 512 !== 0) this.#pages.add(Math.max(start, Math.floor(end / 512) * 512), end);
+    this.#touched.add(start, end);
   }
 
   /** Cuts off or adds zeros, without allocating. */
@@ -52,6 +102,7 @@ export class SparseContent {
     if (size < this.#size) {
       this.#zero(size, this.#size);
       this.#pages.remove(size, Math.ceil(this.#size / 512) * 512);
+      this.#touched.add(size, this.#size);
     }
     this.#size = size;
   }
@@ -67,8 +118,10 @@ export class SparseContent {
       if (!block || index < first || index >= last) continue;
       const from = Math.max(0, start - index * blockSize);
       const to = Math.min(blockSize, end - index * blockSize);
-      if (from === 0 && to === blockSize) this.#blocks.delete(index);
-      else block.fill(0, from, to);
+      if (from === 0 && to === blockSize) {
+        this.#blocks.delete(index);
+        this.#shared.delete(index);
+      } else this.#own(index).fill(0, from, to);
     }
   }
 

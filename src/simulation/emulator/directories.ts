@@ -1,10 +1,11 @@
 /** Operations on directories, listing apart. */
 import { emptyReply, type Exchange, type Reply } from "./exchange.js";
 import { Failure } from "./failures.js";
-import { findDirectory, findPlace, storedPath } from "./lookup.js";
+import { itemHeaders, readItemProperties } from "./item-properties.js";
+import { findDirectory, findPlace, findShare, storedPath } from "./lookup.js";
 import { readMetadata } from "./request-values.js";
 import { changeHeaders, encrypted, metadataHeaders } from "./response-headers.js";
-import { isReadOnly, readSmbProperties, smbHeaders } from "./smb.js";
+import { isReadOnly } from "./smb.js";
 import { Children, type DirectoryNode } from "./state.js";
 
 /** Create Directory. */
@@ -15,20 +16,19 @@ export function createDirectory(exchange: Exchange): Reply {
   if (node) throw new Failure("ResourceAlreadyExists");
   const metadata = readMetadata(headers);
   const modified = account.clock.next();
-  const smb = readSmbProperties(account, headers, "directory", modified);
   const directory: DirectoryNode = {
     kind: "directory",
     id: share.ids.next(),
     name,
     parent,
-    smb,
+    ...readItemProperties(account, share, headers, "directory", modified),
     modified,
     metadata,
     encrypted: true,
-    children: new Children(),
+    children: new Children(parent.children.caseSensitive),
   };
   parent.children.set(directory);
-  return emptyReply(201, [...changeHeaders(modified), encrypted, ...smbHeaders(directory, exchange.version)]);
+  return emptyReply(201, [...changeHeaders(modified), encrypted, ...itemHeaders(directory, exchange.version, { fileType: true })]);
 }
 
 /** Get Directory Properties, by GET or HEAD. */
@@ -38,7 +38,7 @@ export function getDirectoryProperties(exchange: Exchange): Reply {
     ...changeHeaders(directory.modified),
     ["x-ms-server-encrypted", String(directory.encrypted)],
     ...metadataHeaders(directory.metadata),
-    ...smbHeaders(directory, exchange.version),
+    ...itemHeaders(directory, exchange.version, { fileType: true }),
   ]);
 }
 
@@ -53,9 +53,10 @@ export function setDirectoryProperties(exchange: Exchange): Reply {
   const { account, headers } = exchange;
   const directory = findDirectory(exchange);
   const modified = account.clock.next();
-  directory.smb = readSmbProperties(account, headers, "directory", modified, directory.smb);
+  const { smb, nfs } = readItemProperties(account, findShare(exchange), headers, "directory", modified, directory);
+  [directory.smb, directory.nfs] = [smb, nfs];
   directory.modified = modified;
-  return emptyReply(200, [...changeHeaders(modified), encrypted, ...smbHeaders(directory, exchange.version)]);
+  return emptyReply(200, [...changeHeaders(modified), encrypted, ...itemHeaders(directory, exchange.version)]);
 }
 
 /** Set Directory Metadata: replaces all of it. */
@@ -74,6 +75,7 @@ export function deleteDirectory(exchange: Exchange): Reply {
   if (!directory.parent) throw new Failure("UnsupportedHttpVerb");
   if (directory.children.size > 0) throw new Failure("DirectoryNotEmpty");
   if (isReadOnly(directory)) throw new Failure("ReadOnlyAttribute");
+  exchange.account.handles.permit(directory, "delete");
   directory.parent.children.delete(directory.name);
   return emptyReply(202);
 }

@@ -2,6 +2,7 @@
 import type { Identity } from "./access.js";
 import type { RequestBody } from "./body.js";
 import type { Pair } from "./failures.js";
+import type { Sign } from "./hmac.js";
 import type { Account } from "./state.js";
 import type { Target } from "./target.js";
 
@@ -19,6 +20,12 @@ export interface Exchange {
   readonly signal: AbortSignal;
   /** MD5 of some bytes. */
   readonly md5: (bytes: Uint8Array) => Uint8Array;
+  /** Makes a random id, for leases and copies. */
+  readonly guid: () => string;
+  /** Answers another request to this emulator: how the source of a copy is read, with the authorisation that its URL carries. */
+  readonly dispatch: (request: Request) => Promise<Response>;
+  /** Signs a text with the account's key. */
+  readonly signForOwner: Sign;
 }
 
 /** An answer before the common headers. Without `Content-Length` among its headers the length is left to the carrier. */

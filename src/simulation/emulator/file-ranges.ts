@@ -2,28 +2,33 @@
 import { checkedMd5 } from "./body-md5.js";
 import { emptyReply, xmlReply, type Exchange, type Reply } from "./exchange.js";
 import { Failure, badHeader, badQuery, type Pair } from "./failures.js";
-import { findFile, findWritableFile } from "./lookup.js";
+import { findFile, findShare, findWritableFile } from "./lookup.js";
 import { markerOf, readMarker } from "./markers.js";
 import type { Span } from "./page-set.js";
+import { checkQuota } from "./quota.js";
+import { changesOf } from "./range-diffs.js";
 import { maxBody, readPageSize, readReadRange, readWriteRange } from "./request-values.js";
 import { changeHeaders, encrypted } from "./response-headers.js";
+import { isStructured, readContent, readContentLength, structuredHeaders } from "./structured-body.js";
 import type { FileNode } from "./state.js";
 import { isoTime } from "./time.js";
 import { element, textElement, xmlDocument } from "./xml.js";
 
-function readPreserve(headers: Headers): boolean {
+/** Whether a write leaves the last-write time as it is. */
+export function readPreserve(headers: Headers): boolean {
   const value = headers.get("x-ms-file-last-write-time") ?? "Now";
   const word = value.toLowerCase();
   if (word !== "now" && word !== "preserve") throw badHeader("x-ms-file-last-write-time", value);
   return word === "preserve";
 }
 
-function checkInside(file: FileNode, range: Span): void {
+/** Throws `InvalidRange` for a range beyond the end. */
+export function checkInside(file: FileNode, range: Span): void {
   if (range.end > file.content.size) throw new Failure("InvalidRange");
 }
 
 /** Moves the times after the content changed, and gives the headers that say so. */
-function touched(exchange: Exchange, file: FileNode, preserve: boolean): { change: Pair[]; lastWrite: Pair[] } {
+export function touched(exchange: Exchange, file: FileNode, preserve: boolean): { change: Pair[]; lastWrite: Pair[] } {
   const modified = exchange.account.clock.next();
   file.modified = modified;
   file.smb = { ...file.smb, changeTime: modified, lastWriteTime: preserve ? file.smb.lastWriteTime : modified };
@@ -39,18 +44,21 @@ export async function putRange(exchange: Exchange): Promise<Reply> {
   if (write.toLowerCase() !== "update") throw badHeader("x-ms-write", write);
   const range = readWriteRange(headers);
   const preserve = readPreserve(headers);
-  const length = await exchange.body.length();
+  const length = readContentLength(headers) ?? (await exchange.body.length());
   if (length > maxBody || range.end - range.start > maxBody) throw new Failure("RequestBodyTooLarge");
   if (length !== range.end - range.start) throw badHeader("Content-Length", String(length));
   checkInside(findWritableFile(exchange), range);
-  const bytes = await exchange.body.bytes();
+  const bytes = await readContent(exchange);
   const md5 = checkedMd5(exchange, bytes);
   // Looked up again: the file may have changed hands while the body came in.
   const file = findWritableFile(exchange);
   checkInside(file, range);
+  checkQuota(findShare(exchange), bytes.length);
   file.content.write(range.start, bytes);
   const { change, lastWrite } = touched(exchange, file, preserve);
-  return emptyReply(201, [["Content-MD5", md5], ...change, encrypted, ...lastWrite]);
+  // A structured body brings checksums of its own; no MD5 is answered then.
+  const told: Pair[] = isStructured(headers) ? structuredHeaders(headers) : [["Content-MD5", md5]];
+  return emptyReply(201, [...told, ...change, encrypted, ...lastWrite]);
 }
 
 /** Clear Range: zeroes, and releases the 512-byte pages that lie wholly inside. */
@@ -74,18 +82,21 @@ export function listRanges(exchange: Exchange): Reply {
   const { headers, version } = exchange;
   const { query } = exchange.target;
   const file = findFile(exchange);
-  if (query.has("prevsharesnapshot")) throw new Failure("PreviousSnapshotNotFound");
+  exchange.account.handles.permit(file, "read");
   const paged = version >= "2026-10-06" && (query.has("maxresults") || query.has("marker"));
   const marker = paged ? readMarker(query.get("marker")) : undefined;
   if (marker !== undefined && !/^\d{1,15}$/.test(marker)) throw badQuery("marker", query.get("marker") ?? "");
   const range = readReadRange(headers, file.content.size) ?? { start: 0, end: file.content.size };
-  const spans = file.content.ranges(Math.max(range.start, Number(marker ?? 0)), range.end);
+  const start = Math.max(range.start, Number(marker ?? 0));
+  const spans = query.has("prevsharesnapshot")
+    ? changesOf(exchange, file, start, range.end)
+    : file.content.ranges(start, range.end).map((span) => ({ ...span, cleared: false }));
   const size = paged ? readPageSize(query) : spans.length;
   const next = spans[size];
   const body =
     spans
       .slice(0, size)
-      .map((span) => element("Range", textElement("Start", span.start) + textElement("End", span.end - 1)))
+      .map((span) => element(span.cleared ? "ClearRange" : "Range", textElement("Start", span.start) + textElement("End", span.end - 1)))
       .join("") + (next ? textElement("NextMarker", markerOf(String(next.start))) : "");
   return xmlReply(xmlDocument(element("Ranges", body)), [
     ...changeHeaders(file.modified),

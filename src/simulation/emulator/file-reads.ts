@@ -1,12 +1,15 @@
 /** Get File and Get File Properties. */
+import { copyHeaders } from "./copy.js";
 import type { Exchange, Reply } from "./exchange.js";
 import { badHeader, type Pair } from "./failures.js";
-import { findFile } from "./lookup.js";
+import { itemHeaders } from "./item-properties.js";
+import { findFile, findFileOrLink } from "./lookup.js";
 import { maxBody, readFlag, readReadRange } from "./request-values.js";
 import { changeHeaders, metadataHeaders } from "./response-headers.js";
-import { smbHeaders } from "./smb.js";
 import type { FileNode } from "./state.js";
+import { isStructured, overheadOf, structuredHeaders, structuredStream } from "./structured-body.js";
 import { base64Of } from "./text.js";
+import { millisecondsOf } from "./time.js";
 
 /** The HTTP properties as headers; a SAS may override five of them for its bearer. */
 function contentHeaders(exchange: Exchange, file: FileNode): Pair[] {
@@ -22,6 +25,7 @@ function contentHeaders(exchange: Exchange, file: FileNode): Pair[] {
   return all.filter((pair): pair is [string, string] => pair[1] !== undefined && pair[1] !== "");
 }
 
+/** On NFS shares a HEAD says what kind of file it is; a GET does not. */
 function fileHeaders(exchange: Exchange, file: FileNode): Pair[] {
   return [
     ...metadataHeaders(file.metadata),
@@ -29,15 +33,15 @@ function fileHeaders(exchange: Exchange, file: FileNode): Pair[] {
     ...changeHeaders(file.modified),
     ["x-ms-type", "File"],
     ["x-ms-server-encrypted", String(file.encrypted)],
-    ["x-ms-lease-status", "unlocked"],
-    ["x-ms-lease-state", "available"],
-    ...smbHeaders(file, exchange.version),
+    ...copyHeaders(file),
+    ...file.lease.headers(millisecondsOf(exchange.account.clock.now())),
+    ...itemHeaders(file, exchange.version, { fileType: exchange.method === "HEAD", linkCount: true }),
   ];
 }
 
 /** Get File Properties (HEAD). */
 export function getFileProperties(exchange: Exchange): Reply {
-  const file = findFile(exchange);
+  const file = findFileOrLink(exchange);
   const md5: Pair[] = file.http.md5 ? [["Content-MD5", file.http.md5]] : [];
   return { status: 200, headers: [...fileHeaders(exchange, file), ...md5, ["Content-Length", String(file.content.size)]] };
 }
@@ -45,6 +49,7 @@ export function getFileProperties(exchange: Exchange): Reply {
 /** Get File: the whole, or a range with 206. */
 export function getFile(exchange: Exchange): Reply {
   const file = findFile(exchange);
+  exchange.account.handles.permit(file, "read");
   const { content, http } = file;
   const wantsMd5 = readFlag(exchange.headers, "x-ms-range-get-content-md5");
   const range = readReadRange(exchange.headers, content.size);
@@ -62,6 +67,13 @@ export function getFile(exchange: Exchange): Reply {
   } else if (http.md5) {
     headers.push(["Content-MD5", http.md5]);
   }
-  headers.push(["Accept-Ranges", "bytes"], ["Content-Length", String(length)]);
+  headers.push(["Accept-Ranges", "bytes"]);
+  if (isStructured(exchange.headers)) {
+    const framed = structuredStream(length, (offset, count) => content.read(start + offset, count), exchange.signal);
+    headers.push(...structuredHeaders(exchange.headers), ["x-ms-structured-content-length", String(length)]);
+    headers.push(["Content-Length", String(length + overheadOf(length))]);
+    return { status: range ? 206 : 200, headers, body: framed };
+  }
+  headers.push(["Content-Length", String(length)]);
   return { status: range ? 206 : 200, headers, body };
 }

@@ -11,7 +11,9 @@
  *   Put Range From URL, handles, links and NFS shares. Their words get the answer of unknown words (400); the headers
  *   `x-ms-copy-source`, `x-ms-file-rename-source` and `x-ms-structured-body` get 400 `UnsupportedHeader`.
  * - Bearer tokens and user delegation SAS are refused; a stored access policy (`si`) is never found.
- * - Security descriptors are kept as text under a key of their own; the binary form is refused.
+ * - A permission is not inherited: what is created without one has that of a share's root, whatever its directory has, and
+ *   `x-ms-file-property-semantics: New` adds no entries. Conditional entries of security descriptors are taken in the binary form only.
+ * - Symbolic links are listed as files: the entries and NFS properties of listings since 2026-12-06 are not there.
  * - The quota of a share is kept and not enforced.
  * - Duplicate metadata headers: fetch joins them before anyone can count them.
  *
@@ -20,6 +22,9 @@
  * - `sip` of a SAS is checked where the mount says who calls (`handle(request, { clientAddress })`).
  * - Conditional headers are ignored: Files defines none.
  * - Device names such as `CON` are allowed.
+ * - Properties of the other protocol are refused with 400 `UnsupportedHeader` on SMB and on NFS shares, links on SMB shares with 400
+ *   `FeatureNotSupportedOnStorageAccount`, and modes are four octal digits: none of it is recorded.
+ * - Symbolic links are never followed; reading one or writing to it is 409 `ResourceTypeMismatch`.
  * - A download that is being streamed sees writes that happen meanwhile, but keeps the old bytes when the file is created anew.
  *
  * ## Quirks kept
@@ -28,19 +33,30 @@
  * - `%2F` in a path separates; dot segments are resolved by `Request` before anyone sees them.
  * - What had all its metadata taken away says `x-ms-server-encrypted: false` from then on, and so does a share's root.
  * - Trailing dots are cut off unless `x-ms-allow-trailing-dot` says otherwise.
+ * - A hard link is made with any lease id, as long as its target is not leased.
  * - A Shared Key may be signed with headers in the service's culture order or in that of character codes.
  *
  * @module
  */
+import { hmac } from "@noble/hashes/hmac.js";
 import { md5 } from "@noble/hashes/legacy.js";
+import { sha256 } from "@noble/hashes/sha2.js";
+import { Tokens, type TokenRequest } from "./bearer.js";
+import { completeCopies } from "./copy.js";
 import { defaultCorsRules, type CorsRule } from "./cors.js";
+import { DelegationKeys } from "./delegation-keys.js";
+import { Handles, openHandle, type HandleRequest, type OpenHandle } from "./handles.js";
 import { signer } from "./hmac.js";
+import { Permissions } from "./permission-store.js";
 import { respond, type HandleContext, type Service } from "./pipeline.js";
+import { defaultProperties, type ServiceProperties } from "./service-properties.js";
 import { Account } from "./state.js";
-import { bytesOfBase64 } from "./text.js";
+import { bytesOfBase64, utf8 } from "./text.js";
 import { TickClock } from "./time.js";
 
+export type { TokenRequest } from "./bearer.js";
 export type { CorsRule } from "./cors.js";
+export type { HandleAccess, HandleRequest, OpenHandle } from "./handles.js";
 export type { HandleContext } from "./pipeline.js";
 
 /** How an emulator is set up. Everything has a default. */
@@ -57,6 +73,17 @@ export interface EmulatorOptions {
   readonly random?: (() => number) | undefined;
   /** Cross-origin rules. @default one rule: all origins, GET HEAD PUT DELETE OPTIONS, headers `x-ms-*` and `content-type`, exposing `x-ms-*`, `ETag` and `Content-Range`, 300 seconds */
   readonly cors?: readonly CorsRule[] | undefined;
+  /**
+   * What kind of account it is: `standard`, `premium` (SSD, with NFS shares), `provisioned` (version 2: storage, IOPS and bandwidth as
+   * bought); `any` has every feature, and a share becomes what its creation asks for. @default "any"
+   */
+  readonly kind?: "any" | "standard" | "premium" | "provisioned" | undefined;
+  /** Takes bearer tokens over plain HTTP, too, where anybody on the way can read them. @default false */
+  readonly insecureBearer?: boolean | undefined;
+  /** Days for which a deleted share is listed and can be restored. @default 0: not at all */
+  readonly softDeleteDays?: number | undefined;
+  /** Seconds for which the name of a deleted share gets `ShareBeingDeleted`; the service takes 30 or more. @default 0 */
+  readonly deletionSeconds?: number | undefined;
   /** Computes MD5 where something faster is at hand, such as Node's crypto. @default plain code, some 90 MB/s */
   readonly md5?: ((bytes: Uint8Array) => Uint8Array) | undefined;
 }
@@ -79,9 +106,22 @@ export interface Emulator {
   readonly fetch: (input: Request | string | URL, init?: RequestInit) => Promise<Response>;
   /** Answers a request for a server, which knows who calls. */
   readonly handle: (request: Request, context?: HandleContext) => Promise<Response>;
+  /** Makes a bearer token for tests, as Microsoft Entra would issue one. Nobody else takes it, and the emulator takes no other. */
+  token(request?: TokenRequest): string;
   /** Replaces the cross-origin rules. */
   setCors(rules: readonly CorsRule[]): void;
-  /** Forgets all shares; account, key, rules and count stay. */
+  /**
+   * Opens a handle as an SMB client does, so that what requests meet then can be tested: List and Force Close Handles, `SharingViolation`,
+   * `DeletePending`.
+   *
+   * @throws TypeError for a share or a path that is not there.
+   */
+  openHandle(request: HandleRequest): OpenHandle;
+  /** Whether a copy is done at once, as between files of one account, or pending until `completeCopies()`. Set it when you like. */
+  copies: "immediate" | "pending";
+  /** Completes all copies that are pending; returns how many there were. */
+  completeCopies(): number;
+  /** Forgets all shares; account, key, service properties and count stay. */
   reset(): void;
 }
 
@@ -98,24 +138,38 @@ const wellKnownKey = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4
  */
 export function createEmulator(options: EmulatorOptions = {}): Emulator {
   const { account: name = "devstoreaccount1", key = wellKnownKey, clock, random = Math.random, md5: hash = md5 } = options;
+  const { kind = "any", softDeleteDays = 0, deletionSeconds = 0 } = options;
   const keyBytes = bytesOfBase64(key);
   if (!keyBytes || keyBytes.length === 0) throw new TypeError("The account key is not base64.");
   const endpoint = new URL(options.endpoint ?? `http://127.0.0.1:10004/${name}`).href.replace(/\/+$/, "");
   const ticks = new TickClock(() => (clock ?? Date).now());
   const hexDigits = (count: number): string => Array.from({ length: count }, () => Math.floor(random() * 16).toString(16)).join("");
-  let account = new Account(name, ticks);
-  let rules = options.cors ?? defaultCorsRules;
+  // What tokens and delegation keys are made with follows from the account's key, and does not give it away.
+  const secretOf = (purpose: string): Uint8Array => hmac(sha256, keyBytes, utf8(`azure-files emulator: ${purpose}`));
+  const tokens = new Tokens(secretOf("bearer tokens"), ["https://storage.azure.com", `https://${name}.file.core.windows.net`, endpoint]);
+  const newAccount = (properties: ServiceProperties): Account =>
+    new Account(name, ticks, {
+      permissions: new Permissions(),
+      handles: new Handles(),
+      delegationKeys: new DelegationKeys(secretOf("delegation keys")),
+      properties,
+      policy: { kind, softDeleteDays, deletionSeconds, copies: "immediate" },
+    });
+  let account = newAccount(defaultProperties(options.cors ?? defaultCorsRules));
   let requestCount = 0;
   const service: Service = {
     get account() {
       return account;
     },
     get rules() {
-      return rules;
+      return account.properties.cors;
     },
+    tokens,
+    insecureBearer: options.insecureBearer ?? false,
     sign: signer(keyBytes),
     md5: hash,
     newRequestId: () => `${hexDigits(8)}-${hexDigits(4)}-${hexDigits(4)}-${hexDigits(4)}-${hexDigits(4)}15000000`,
+    newGuid: () => `${hexDigits(8)}-${hexDigits(4)}-4${hexDigits(3)}-8${hexDigits(3)}-${hexDigits(12)}`,
   };
   const handle = async (request: Request, context: HandleContext = {}): Promise<Response> => {
     requestCount++;
@@ -130,8 +184,9 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
       return requestCount;
     },
     get cors() {
-      return rules;
+      return account.properties.cors;
     },
+    token: (request = {}) => tokens.issue((clock ?? Date).now(), request),
     handle,
     fetch: async (input, init) => {
       // Wrapping a request again would copy its body.
@@ -142,10 +197,18 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
       return response;
     },
     setCors: (next) => {
-      rules = next;
+      account.properties.cors = next;
     },
+    get copies() {
+      return account.policy.copies;
+    },
+    set copies(when) {
+      account.policy.copies = when;
+    },
+    completeCopies: () => completeCopies(account),
+    openHandle: (request) => openHandle(account, request),
     reset: () => {
-      account = new Account(name, ticks);
+      account = newAccount(account.properties);
     },
   };
 }

@@ -1,18 +1,32 @@
 /** Finds what a request names, with the three kinds of 404 in the order in which the service looks: share, parent, leaf. */
 import type { Exchange } from "./exchange.js";
-import { Failure, badHeader } from "./failures.js";
+import { Failure, badQuery } from "./failures.js";
+import type { HandleAccess } from "./handles.js";
+import { readGivenLeaseId } from "./lease-headers.js";
 import { checkPath, checkShareName } from "./names.js";
 import { readFlag } from "./request-values.js";
 import { isReadOnly } from "./smb.js";
 import type { DirectoryNode, FileNode, Share, TreeNode } from "./state.js";
+import { isoTime, millisecondsOf, parseIsoTime } from "./time.js";
 
-/** The share of the request. Throws `InvalidResourceName` or `ShareNotFound`. */
+/** The share of the request, or the snapshot of it that `sharesnapshot` names. Throws `InvalidResourceName` or `ShareNotFound`. */
 export function findShare(exchange: Exchange): Share {
   const name = exchange.target.share ?? "";
   checkShareName(name);
   const share = exchange.account.shares.get(name);
   if (!share) throw new Failure("ShareNotFound");
-  return share;
+  const time = exchange.target.query.get("sharesnapshot");
+  if (time === undefined) return share;
+  return findSnapshot(share, "sharesnapshot", time);
+}
+
+/** A snapshot of a share by its time as a query word gives it. Throws `InvalidQueryParameterValue` or `ShareSnapshotNotFound`. */
+export function findSnapshot(share: Share, word: string, time: string): Share {
+  const ticks = parseIsoTime(time);
+  if (ticks === undefined) throw badQuery(word, time);
+  const snapshot = share.snapshots.get(isoTime(ticks));
+  if (!snapshot) throw new Failure("ShareSnapshotNotFound");
+  return snapshot;
 }
 
 /** The place a path names: its directory, which exists, and what is there already. */
@@ -25,7 +39,11 @@ export interface Place {
 
 /** The path of the request as it is stored. Throws for names that break the rules. */
 export function storedPath(exchange: Exchange): string[] {
-  return checkPath(exchange.target.path, readFlag(exchange.headers, "x-ms-allow-trailing-dot"));
+  const share = exchange.account.shares.get(exchange.target.share ?? "");
+  return checkPath(exchange.target.path, {
+    allowTrailingDot: readFlag(exchange.headers, "x-ms-allow-trailing-dot"),
+    nfs: share?.settings.protocol === "NFS",
+  });
 }
 
 /** Finds the place of a path below the root. Throws `ShareNotFound` or `ParentNotFound`. */
@@ -43,20 +61,57 @@ export function findPlace(exchange: Exchange): Place {
   return { share, parent, name, node: parent.children.get(name) };
 }
 
-/** The file of the request. A read of a directory as a file says `ResourceNotFound`, a change `ResourceTypeMismatch`. */
+/** The file of the request, for its content. Throws `ResourceTypeMismatch` for a symbolic link, which has none of its own. */
 export function findFile(exchange: Exchange): FileNode {
+  const file = findFileOrLink(exchange);
+  if (file.linkText !== undefined) throw new Failure("ResourceTypeMismatch");
+  return file;
+}
+
+/**
+ * The file or symbolic link of the request. A read of a directory as a file says `ResourceNotFound`, a change `ResourceTypeMismatch`.
+ */
+export function findFileOrLink(exchange: Exchange): FileNode {
   const { node } = findPlace(exchange);
   if (!node) throw new Failure("ResourceNotFound");
   if (node.kind !== "file") throw new Failure(isRead(exchange) ? "ResourceNotFound" : "ResourceTypeMismatch");
-  checkFileLease(exchange.headers);
+  checkFileLease(exchange, node);
+  return node;
+}
+
+/** The file of a lease operation, for which the lease itself decides. */
+export function findLeasedFile(exchange: Exchange): FileNode {
+  const { node } = findPlace(exchange);
+  if (!node) throw new Failure("ResourceNotFound");
+  if (node.kind !== "file") throw new Failure("ResourceTypeMismatch");
   return node;
 }
 
 /** The file of the request, about to be changed. Throws `ReadOnlyAttribute` as well. */
 export function findWritableFile(exchange: Exchange): FileNode {
   const file = findFile(exchange);
-  if (isReadOnly(file)) throw new Failure("ReadOnlyAttribute");
+  checkWritable(exchange, file);
   return file;
+}
+
+/** Throws where the ReadOnly attribute, a copy that is under way or an SMB client forbids a change. */
+export function checkWritable(exchange: Exchange, file: FileNode, access: HandleAccess = "write"): void {
+  if (isReadOnly(file)) throw new Failure("ReadOnlyAttribute");
+  checkIdle(exchange, file, access);
+}
+
+/** Throws where a copy that is under way or an SMB client forbids a change, whatever the attributes say. */
+export function checkIdle(exchange: Exchange, file: FileNode, access: HandleAccess = "write"): void {
+  if (file.copy?.status === "pending") throw new Failure("PendingCopyOperation");
+  exchange.account.handles.permit(file, access);
+}
+
+/** The directory or file of the request, whichever is there; the root included. */
+export function findItem(exchange: Exchange): TreeNode {
+  if (exchange.target.path.length === 0) return findShare(exchange).root;
+  const { node } = findPlace(exchange);
+  if (!node) throw new Failure("ResourceNotFound");
+  return node;
 }
 
 /** The directory of the request, the root included. */
@@ -73,20 +128,22 @@ function isRead(exchange: Exchange): boolean {
   return exchange.method === "GET" || exchange.method === "HEAD";
 }
 
-const guid = /^\{?[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}\}?$/i;
-
-function leaseIdOf(headers: Headers): string | undefined {
-  const value = headers.get("x-ms-lease-id");
-  if (value !== null && !guid.test(value)) throw badHeader("x-ms-lease-id", value);
-  return value ?? undefined;
+/** Throws unless the file's lease lets a request with this id go on: writes need the id, reads may leave it out. */
+export function checkFileLease(
+  exchange: Exchange,
+  file: FileNode,
+  header: string = "x-ms-lease-id",
+  required: boolean = !isRead(exchange),
+): void {
+  file.lease.check(nowOf(exchange), readGivenLeaseId(exchange.headers, header), required);
 }
 
-/** Nothing is leased at this stage, so a lease id never fits. */
-export function checkFileLease(headers: Headers): void {
-  if (leaseIdOf(headers) !== undefined) throw new Failure("LeaseNotPresentWithFileOperation");
+/** The same for a share, whose lease only keeps it from being deleted. */
+export function checkShareLease(exchange: Exchange, share: Share): void {
+  share.lease.check(nowOf(exchange), readGivenLeaseId(exchange.headers, "x-ms-lease-id"), exchange.method === "DELETE");
 }
 
-/** The same for operations on a share. */
-export function checkShareLease(headers: Headers): void {
-  if (leaseIdOf(headers) !== undefined) throw new Failure("LeaseNotPresentWithContainerOperation");
+/** The time of a request, for leases. */
+function nowOf(exchange: Exchange): number {
+  return millisecondsOf(exchange.account.clock.now());
 }

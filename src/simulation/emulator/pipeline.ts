@@ -1,12 +1,13 @@
 /** The stages of an answer, in order: preflight, address, operation, caller, permission, words, run, common headers. */
 import { authenticate, authorize } from "./access.js";
 import { answer, failureReply, type AnswerContext } from "./answer.js";
+import type { Tokens } from "./bearer.js";
 import { RequestBody } from "./body.js";
 import { preflight, type CorsRule } from "./cors.js";
 import { emptyReply, type Reply } from "./exchange.js";
 import { Failure } from "./failures.js";
 import type { Sign } from "./hmac.js";
-import { checkHeaders, checkQuery, findOperation, readVersion } from "./route.js";
+import { checkBearerVersion, checkQuery, findOperation, readVersion } from "./route.js";
 import type { Account } from "./state.js";
 import { parseTarget } from "./target.js";
 import { millisecondsOf } from "./time.js";
@@ -16,8 +17,13 @@ export interface Service {
   readonly account: Account;
   readonly sign: Sign;
   readonly rules: readonly CorsRule[];
+  readonly tokens: Tokens;
+  /** Whether a bearer token may come over plain HTTP. */
+  readonly insecureBearer: boolean;
   readonly md5: (bytes: Uint8Array) => Uint8Array;
   newRequestId(): string;
+  /** A random id, for leases and copies. */
+  newGuid(): string;
 }
 
 /** Facts about a request that are not in it. */
@@ -61,18 +67,32 @@ async function run(service: Service, request: Request, hints: HandleContext, set
   const identity = await authenticate({
     request,
     target,
-    account: account.name,
+    account,
     sign,
+    tokens: service.tokens,
+    insecureBearer: service.insecureBearer,
+    wantsIntent: operation.comp !== "userdelegationkey",
     now: millisecondsOf(account.clock.now()),
     clientAddress: hints.clientAddress,
     contentLength: () => body.length(),
   });
   const version = readVersion(headers, target);
   setVersion(version);
+  if (identity.kind === "bearer") checkBearerVersion(operation, version);
   authorize(identity, operation.grant);
   checkQuery(operation, target);
-  checkHeaders(headers);
-  if (target.query.has("sharesnapshot"))
-    throw new Failure(account.shares.has(target.share ?? "") ? "ShareSnapshotNotFound" : "ShareNotFound");
-  return operation.run({ account, target, method, headers, body, identity, version, signal, md5 });
+  return operation.run({
+    account,
+    target,
+    method,
+    headers,
+    body,
+    identity,
+    version,
+    signal,
+    md5,
+    guid: () => service.newGuid(),
+    dispatch: (inner) => respond(service, inner, hints),
+    signForOwner: sign,
+  });
 }

@@ -7,6 +7,7 @@ import type { Target } from "./target.js";
 function scopeOf(target: Target): Scope {
   const restype = target.query.get("restype");
   if (target.share === undefined) return "service";
+  if (restype === undefined && /^(list|forceclose)handles$/.test(target.query.get("comp") ?? "")) return "item";
   if (restype === "directory") return "directory";
   return target.path.length === 0 ? "share" : "file";
 }
@@ -22,6 +23,10 @@ export function findOperation(method: string, headers: Headers, target: Target):
     throw new Failure("InvalidUri", { frontEnd: true });
   }
   const operation = rows.find((row) => row.methods.includes(method) && (row.when?.(headers) ?? true));
+  if (!operation && comp === "lease" && method === "PUT") {
+    const action = headers.get("x-ms-lease-action");
+    throw action === null ? missingHeader("x-ms-lease-action") : badHeader("x-ms-lease-action", action);
+  }
   if (!operation) throw new Failure("UnsupportedHttpVerb", { frontEnd: true });
   return operation;
 }
@@ -46,6 +51,17 @@ export function readVersion(headers: Headers, target: Target): string {
   throw query === undefined ? badHeader("x-ms-version", version) : badQuery("api-version", version);
 }
 
+/**
+ * Bearer tokens came to operations on directories and files first, and later to all others. Throws `FileOAuthManagementApiRestrictedToSrp`, as
+ * recorded, or for versions that know no tokens at all `FeatureVersionMismatch`.
+ */
+export function checkBearerVersion({ scope, bearerSince }: Operation, version: string): void {
+  const [data, all] = ["2022-11-02", "2024-11-04"];
+  const since = bearerSince ?? (scope === "service" || scope === "share" ? all : data);
+  if (version >= since) return;
+  throw new Failure(version >= data ? "FileOAuthManagementApiRestrictedToSrp" : "FeatureVersionMismatch");
+}
+
 /** Taken by every operation. `_` is what browsers' clients add to get past caches. */
 const commonWords: ReadonlySet<string> = /* @__PURE__ */ new Set(["restype", "comp", "timeout", "api-version", "_"]);
 
@@ -63,13 +79,4 @@ export function checkQuery(operation: Operation, target: Target): void {
   }
   const timeout = target.query.get("timeout");
   if (timeout !== undefined && !/^\d{1,9}$/.test(timeout)) throw badQuery("timeout", timeout);
-}
-
-/** Headers that change what a request means and that this stage cannot honour are refused, never dropped. */
-export function checkHeaders(headers: Headers): void {
-  for (const name of ["x-ms-copy-source", "x-ms-structured-body", "x-ms-file-rename-source"]) {
-    const value = headers.get(name);
-    if (value === null) continue;
-    throw new Failure("UnsupportedHeader", { details: [["HeaderName", name]] });
-  }
 }

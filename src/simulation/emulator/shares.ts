@@ -1,106 +1,75 @@
-/** Operations on the service and on shares. */
+/** Operations that create, change and delete shares. */
+import { checkNameIsFree, isBeingDeleted, retire } from "./deleted-shares.js";
 import { emptyReply, xmlReply, type Exchange, type Reply } from "./exchange.js";
-import { Failure, badHeader, badQuery } from "./failures.js";
+import { Failure, badHeader, type Pair } from "./failures.js";
+import { rootDirectory } from "./item-properties.js";
+import { Lease } from "./lease.js";
 import { checkShareLease, findShare } from "./lookup.js";
 import { checkShareName } from "./names.js";
-import { readInclude, readMetadata, readPageSize } from "./request-values.js";
+import { readMetadata } from "./request-values.js";
 import { changeHeaders, metadataHeaders } from "./response-headers.js";
-import { readSmbProperties } from "./smb.js";
-import { Children, FileIds, usageOf, type DirectoryNode, type Share } from "./state.js";
-import { etagOf, httpDate } from "./time.js";
+import { downgradeHeaders, provisionedHeaders, readKind, readQuota, readSettings, readTier, settingsHeaders } from "./share-settings.js";
+import { FileIds, usageOf, type Share } from "./state.js";
+import { millisecondsOf } from "./time.js";
 import { element, textElement, xmlDocument } from "./xml.js";
-
-const defaultQuota = 102400; // as of accounts with large file shares, which new ones are
-const maxQuota = 102400;
-
-function readQuota(headers: Headers): number | undefined {
-  const value = headers.get("x-ms-share-quota");
-  if (value === null) return undefined;
-  const quota = /^\d{1,9}$/.test(value) ? Number(value) : 0;
-  if (quota < 1 || quota > maxQuota) throw badHeader("x-ms-share-quota", value);
-  return quota;
-}
-
-function readTier(headers: Headers): string | undefined {
-  const value = headers.get("x-ms-access-tier");
-  if (value === null) return undefined;
-  const tier = ["TransactionOptimized", "Hot", "Cool"].find((name) => name.toLowerCase() === value.toLowerCase());
-  if (!tier) throw badHeader("x-ms-access-tier", value); // Premium is another kind of account
-  return tier;
-}
-
-function refuseNfs(headers: Headers): void {
-  const protocols = headers.get("x-ms-enabled-protocols");
-  if (protocols !== null && protocols !== "SMB") {
-    throw protocols === "NFS" ? new Failure("FeatureNotSupportedOnStorageAccount") : badHeader("x-ms-enabled-protocols", protocols);
-  }
-  const squash = headers.get("x-ms-root-squash");
-  if (squash !== null) throw badHeader("x-ms-root-squash", squash);
-}
 
 /** Create Share. */
 export function createShare(exchange: Exchange): Reply {
   const { account, headers } = exchange;
   const name = exchange.target.share ?? "";
   checkShareName(name);
-  refuseNfs(headers);
-  const [metadata, quotaGiB, accessTier] = [readMetadata(headers), readQuota(headers), readTier(headers)];
+  const kind = readKind(headers, account.policy.kind);
+  const [metadata, quotaGiB, accessTier] = [readMetadata(headers), readQuota(headers, kind), readTier(headers, kind)];
+  const settings = readSettings(headers, kind, quotaGiB, account.clock.now());
   if (account.shares.has(name)) throw new Failure("ShareAlreadyExists");
+  checkNameIsFree(account, name);
   const [modified, rootMade] = [account.clock.next(), account.clock.next()]; // the root has an ETag of its own
-  const root: DirectoryNode = {
-    kind: "directory",
-    id: "0",
-    name: "",
-    parent: undefined,
-    smb: readSmbProperties(account, new Headers(), "directory", rootMade),
-    modified: rootMade,
-    metadata: [],
-    encrypted: false,
-    children: new Children(),
-  };
-  account.shares.set(name, {
+  const share: Share = {
     name,
-    root,
+    created: modified,
+    snapshot: undefined,
+    snapshots: new Map(),
+    root: rootDirectory(account, { settings }, rootMade),
     ids: new FileIds(),
     metadata,
     modified,
-    quotaGiB: quotaGiB ?? defaultQuota,
-    accessTier: accessTier ?? "TransactionOptimized",
+    quotaGiB,
+    accessTier: accessTier ?? (kind === "premium" ? "Premium" : "TransactionOptimized"),
     accessTierChanged: modified,
     accessTierTransition: undefined,
-  });
-  return emptyReply(201, changeHeaders(modified));
+    settings,
+    lease: new Lease("share"),
+    policies: [],
+  };
+  account.shares.set(name, share);
+  return emptyReply(201, [...changeHeaders(modified), ...provisionedHeaders(share)]);
 }
 
 /** Get Share Properties. */
 export function getShareProperties(exchange: Exchange): Reply {
   const share = findShare(exchange);
-  checkShareLease(exchange.headers);
+  checkShareLease(exchange, share);
   return emptyReply(200, [
     ...metadataHeaders(share.metadata),
     ...changeHeaders(share.modified),
-    ["x-ms-lease-status", "unlocked"],
-    ["x-ms-lease-state", "available"],
+    ...share.lease.headers(millisecondsOf(exchange.account.clock.now())),
     ["x-ms-has-immutability-policy", "false"],
     ["x-ms-has-legal-hold", "false"],
-    ["x-ms-share-quota", String(share.quotaGiB)],
-    ["x-ms-access-tier", share.accessTier],
-    ["x-ms-access-tier-change-time", httpDate(share.accessTierChanged)],
-    ...(share.accessTierTransition === undefined ? [] : [["x-ms-access-tier-transition-state", share.accessTierTransition] as const]),
+    ...settingsHeaders(share, exchange.version),
   ]);
 }
 
 /** Get Share Metadata. */
 export function getShareMetadata(exchange: Exchange): Reply {
   const share = findShare(exchange);
-  checkShareLease(exchange.headers);
+  checkShareLease(exchange, share);
   return emptyReply(200, [...metadataHeaders(share.metadata), ...changeHeaders(share.modified)]);
 }
 
 /** Set Share Metadata: replaces all of it. */
 export function setShareMetadata(exchange: Exchange): Reply {
   const share = findShare(exchange);
-  checkShareLease(exchange.headers);
+  checkShareLease(exchange, share);
   share.metadata = readMetadata(exchange.headers);
   share.modified = exchange.account.clock.next();
   return emptyReply(200, changeHeaders(share.modified));
@@ -108,71 +77,57 @@ export function setShareMetadata(exchange: Exchange): Reply {
 
 /** Set Share Properties: changes what is given. */
 export function setShareProperties(exchange: Exchange): Reply {
+  const { account, headers } = exchange;
   const share = findShare(exchange);
-  checkShareLease(exchange.headers);
-  refuseNfs(exchange.headers);
-  const [quotaGiB, accessTier] = [readQuota(exchange.headers), readTier(exchange.headers)];
-  share.modified = exchange.account.clock.next();
-  if (quotaGiB !== undefined) share.quotaGiB = quotaGiB;
+  checkShareLease(exchange, share);
+  const { kind } = share.settings;
+  const [quotaGiB, accessTier] = [readQuota(headers, kind, share.quotaGiB), readTier(headers, kind)];
+  const settings = readSettings(headers, kind, quotaGiB, account.clock.now(), share);
+  share.modified = account.clock.next();
+  share.quotaGiB = quotaGiB;
+  share.settings = settings;
   if (accessTier !== undefined) {
-    if (accessTier !== share.accessTier)
+    // Only the first change away from the tier that a share is made with was recorded to take its time.
+    share.accessTierTransition = undefined;
+    if (accessTier !== share.accessTier && share.accessTier === "TransactionOptimized")
       share.accessTierTransition = `pending-from-${share.accessTier.charAt(0).toLowerCase()}${share.accessTier.slice(1)}`;
     share.accessTier = accessTier;
     share.accessTierChanged = share.modified;
   }
-  return emptyReply(200, changeHeaders(share.modified));
+  return emptyReply(200, [...changeHeaders(share.modified), ...provisionedHeaders(share), ...downgradeHeaders(share)]);
 }
 
 /** Get Share Stats. */
 export function getShareStats(exchange: Exchange): Reply {
   const share = findShare(exchange);
-  checkShareLease(exchange.headers);
+  checkShareLease(exchange, share);
   return xmlReply(xmlDocument(element("ShareStats", textElement("ShareUsageBytes", usageOf(share.root)))));
 }
 
-/** Delete Share. The name is free at once. */
+/** Delete Share: with its snapshots, or one of them. */
 export function deleteShare(exchange: Exchange): Reply {
-  const value = exchange.headers.get("x-ms-delete-snapshots");
+  const { account, headers, target } = exchange;
+  const value = headers.get("x-ms-delete-snapshots");
   if (value !== null && value !== "include" && value !== "include-leased") throw badHeader("x-ms-delete-snapshots", value);
+  if (value !== null && target.query.has("sharesnapshot")) throw badHeader("x-ms-delete-snapshots", value);
+  // To delete once more what is being deleted is fine.
+  if (!account.shares.has(target.share ?? "") && isBeingDeleted(account, target.share ?? "")) return emptyReply(202);
   const share = findShare(exchange);
-  checkShareLease(exchange.headers);
-  exchange.account.shares.delete(share.name);
-  return emptyReply(202);
-}
-
-function shareElement(share: Share, withMetadata: boolean): string {
-  const properties =
-    textElement("Last-Modified", httpDate(share.modified)) +
-    textElement("Etag", etagOf(share.modified)) +
-    textElement("LeaseStatus", "unlocked") +
-    textElement("LeaseState", "available") +
-    textElement("Quota", share.quotaGiB) +
-    textElement("AccessTier", share.accessTier) +
-    textElement("AccessTierChangeTime", httpDate(share.accessTierChanged)) +
-    (share.accessTierTransition === undefined ? "" : textElement("AccessTierTransitionState", share.accessTierTransition)) +
-    textElement("DefaultEncryptionScope", "$account-encryption-key") +
-    textElement("DenyEncryptionScopeOverride", "false");
-  const metadata = withMetadata ? element("Metadata", share.metadata.map(([name, value]) => textElement(name, value)).join("")) : "";
-  return element("Share", textElement("Name", share.name) + element("Properties", properties) + metadata);
-}
-
-/** List Shares. Its marker is `/account/share`. */
-export function listShares(exchange: Exchange): Reply {
-  const { account, target } = exchange;
-  const [prefix, marker, maxResults] = [target.query.get("prefix"), target.query.get("marker"), target.query.get("maxresults")];
-  const size = readPageSize(target.query);
-  const include = readInclude(target.query, ["metadata", "snapshots", "deleted"]);
-  const start = `/${account.name}/`;
-  if (marker && !marker.startsWith(start)) throw badQuery("marker", marker);
-  const from = marker ? marker.slice(start.length) : "";
-  const names = [...account.shares.keys()].filter((name) => name.startsWith(prefix ?? "") && name >= from).sort();
-  const page = names.slice(0, size).map((name) => shareElement(account.shares.get(name) as Share, include.has("metadata")));
-  const next = names[size];
-  const body =
-    (prefix === undefined ? "" : textElement("Prefix", prefix)) +
-    (marker === undefined ? "" : textElement("Marker", marker)) +
-    (maxResults === undefined ? "" : textElement("MaxResults", maxResults)) +
-    element("Shares", page.join("")) +
-    textElement("NextMarker", next === undefined ? "" : start + next);
-  return xmlReply(xmlDocument(element("EnumerationResults", body, `ServiceEndpoint="${target.serviceEndpoint}"`)));
+  checkShareLease(exchange, share);
+  if (share.snapshot !== undefined) {
+    account.shares.get(share.name)?.snapshots.delete(share.snapshot);
+    return emptyReply(202);
+  }
+  if (share.snapshots.size > 0 && value === null) throw new Failure("ShareHasSnapshots");
+  const now = millisecondsOf(account.clock.now());
+  if (value === "include" && [...share.snapshots.values()].some(({ lease }) => lease.isHeld(now))) {
+    throw new Failure("DeleteShareWhenSnapshotLeased");
+  }
+  retire(account, share);
+  const usage = (of: readonly Share[]): string => String(of.reduce((sum, { root }) => sum + usageOf(root), 0));
+  const told: Pair[] = [
+    ["x-ms-file-share-usage-bytes", usage([share])],
+    ["x-ms-file-share-snapshot-usage-bytes", usage([...share.snapshots.values()])],
+  ];
+  return emptyReply(202, share.settings.kind === "provisioned" ? told : []);
 }

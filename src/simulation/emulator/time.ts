@@ -81,3 +81,10 @@ export function parseHttpDate(text: string): number | undefined {
   const milliseconds = Date.parse(text);
   return Number.isNaN(milliseconds) ? undefined : milliseconds;
 }
+
+const yearOfFileTime: Ticks = 504911232000000000n;
+
+/** Sixteen hexadecimal digits: 100 ns since 1601, as versions of shares and their markers have it. */
+export function fileTime(ticks: Ticks): string {
+  return (ticks - yearOfFileTime).toString(16).toUpperCase().padStart(16, "0");
+}

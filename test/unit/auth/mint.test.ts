@@ -7,8 +7,12 @@ import {
   serviceSas,
   type ServiceSasOptions,
   serviceSasStringToSign,
+  userDelegationSas,
+  type UserDelegationSasOptions,
+  userDelegationSasStringToSign,
 } from "../../../src/auth/mint.js";
 import { importKey, sign } from "../../../src/auth/hmac.js";
+import type { UserDelegationKey } from "../../../src/types/account.js";
 import { parseSasToken } from "../../../src/auth/sas-token.js";
 import { text } from "../../source-tree.js";
 import { key } from "./request.js";
@@ -26,6 +30,7 @@ const recorded = JSON.parse(text("test/vectors/sas.json")) as {
   readonly service: Vector<ServiceSasOptions>[];
   readonly policy: { share: string; fields: Record<string, string>; stringToSign: string[]; signature: string };
   readonly "account-wide": Vector<AccountSasOptions>[];
+  readonly "user delegation": (Vector<Omit<UserDelegationSasOptions, "account" | "key">> & { key: UserDelegationKey })[];
 };
 const { account } = recorded;
 
@@ -44,6 +49,14 @@ describe.each(recorded["account-wide"])("a token for $name", ({ options, stringT
   it("is signed like the recorded one", async () => {
     const { sig, ...fields } = fieldsOf(await accountSas({ ...options, account, key: recorded.key }));
     expect(accountSasStringToSign(account, fields)).toBe(stringToSign.join("\n"));
+    expect(sig).toBe(signature);
+  });
+});
+
+describe.each(recorded["user delegation"])("a token for $name", ({ options, key: userKey, stringToSign, signature }) => {
+  it("is signed like the recorded one", async () => {
+    const { sig, ...fields } = fieldsOf(await userDelegationSas({ ...options, account, key: userKey }));
+    expect(userDelegationSasStringToSign(account, options.share, options.path, fields)).toBe(stringToSign.join("\n"));
     expect(sig).toBe(signature);
   });
 });
@@ -185,6 +198,72 @@ describe("bad input", () => {
   ])("of an account token is a TypeError: %s", async (message, changes) => {
     await expect(wide(changes)).rejects.toThrow(message);
     await expect(wide(changes)).rejects.toBeInstanceOf(TypeError);
+  });
+});
+
+describe("userDelegationSas()", () => {
+  const userKey: UserDelegationKey = {
+    signedOid: "oid",
+    signedTid: "tid",
+    signedStart: "2026-01-01T00:00:00Z",
+    signedExpiry: "2027-01-01T00:00:00Z",
+    signedService: "f",
+    signedVersion: "2026-10-06",
+    value: key,
+  };
+  const delegated = (changes: Partial<UserDelegationSasOptions> = {}): Promise<string> =>
+    userDelegationSas({
+      account: "account",
+      key: userKey,
+      share: "share",
+      permissions: "lr",
+      expiresOn: "2027-01-01T00:00:00Z",
+      ...changes,
+    });
+
+  it("says what the key was made for, and not the key", async () => {
+    const token = await delegated({
+      key: { ...userKey, signedDelegatedUserTid: "their tenant" },
+      delegatedUserObjectId: "their id",
+      contentType: "text/plain",
+    });
+    const { sig, ...fields } = fieldsOf(token);
+    expect(fields).toEqual({
+      sv: "2026-10-06",
+      se: "2027-01-01T00:00:00Z",
+      spr: "https",
+      sp: "rl",
+      sr: "s",
+      skoid: "oid",
+      sktid: "tid",
+      skt: "2026-01-01T00:00:00Z",
+      ske: "2027-01-01T00:00:00Z",
+      sks: "f",
+      skv: "2026-10-06",
+      skdutid: "their tenant",
+      sduoid: "their id",
+      rsct: "text/plain",
+    });
+    expect(sig).toBe(await sign(importKey(key), userDelegationSasStringToSign("account", "share", undefined, fields)));
+    expect(token).not.toContain(encodeURIComponent(key));
+  });
+
+  it.each<[typeof TypeError | typeof RangeError, RegExp, Partial<UserDelegationSasOptions>]>([
+    [TypeError, /^permissions has "l", but takes letters of "rcwd" only$/, { path: "a" }],
+    [TypeError, /^permissions and expiresOn are needed$/, { permissions: undefined as unknown as string }],
+    [TypeError, /^permissions and expiresOn are needed$/, { expiresOn: undefined as unknown as string }],
+    [TypeError, /^share is no name/, { share: "A" }],
+    [TypeError, /^path has an empty component/, { path: "a//b", permissions: "r" }],
+    [TypeError, /^version is "2025-05-05", but must be a service version from 2025-07-05$/, { version: "2025-05-05" }],
+    [RangeError, /^expiresOn 2027-01-01T00:00:01Z is after the key's end, 2027-01-01T00:00:00Z$/, { expiresOn: "2027-01-01T00:00:01Z" }],
+    [TypeError, /^key has no signedTid/, { key: { ...userKey, signedTid: "" } }],
+    [TypeError, /^key has no value/, { key: { ...userKey, value: undefined as unknown as string } }],
+    [TypeError, /^key has no signedOid/, { key: undefined as unknown as UserDelegationKey }],
+    [TypeError, /^key is not base64/, { key: { ...userKey, value: "no key" } }],
+    [TypeError, /^delegatedUserObjectId must be text/, { delegatedUserObjectId: "a\nb" }],
+  ])("throws a %o that says what is wrong: %s", async (type, message, changes) => {
+    await expect(delegated(changes)).rejects.toThrow(message);
+    await expect(delegated(changes)).rejects.toBeInstanceOf(type);
   });
 });
 

@@ -78,8 +78,8 @@ describe("files", () => {
     [{ "x-ms-type": "file", "x-ms-content-length": "1.5" }, "InvalidHeaderValue"],
     [{ "x-ms-type": "file", "x-ms-content-length": "1", "x-ms-content-md5": "?" }, "InvalidMd5"],
     [{ "x-ms-type": "file", "x-ms-content-length": "1", "x-ms-file-attributes": "Directory" }, "InvalidHeaderValue"],
-    [{ "x-ms-type": "file", "x-ms-content-length": "1", "x-ms-copy-source": "https://other/" }, "UnsupportedHeader"],
-    [{ "x-ms-type": "file", "x-ms-content-length": "1", "x-ms-structured-body": "XSM/1.0; properties=crc64" }, "UnsupportedHeader"],
+    [{ "x-ms-type": "file", "x-ms-content-length": "1", "x-ms-copy-source": "https://other/" }, "InvalidHeaderValue"],
+    [{ "x-ms-type": "file", "x-ms-content-length": "1", "x-ms-structured-body": "XSM/1.0; properties=crc64" }, "MissingRequiredHeader"],
   ])("refuse to be created with %j", async (headers, code) => {
     const caller = await createShareCaller();
     expect(await errorCode(caller.call("PUT", "/docs/a", { headers }))).toEqual([400, code]);

@@ -3,7 +3,8 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { connect } from "../../../src/connect.js";
 import type { ConnectionOptions } from "../../../src/config.js";
-import { download, downloadRange, type DownloadRequest } from "../../../src/streaming/download.js";
+import { download, downloadRange } from "../../../src/streaming/download.js";
+import type { DownloadRequest } from "../../../src/streaming/download-parts.js";
 import { turn } from "../virtual-clock.js";
 import { bodyOfPieces, coded, countedSignal, ending, type Received, wired } from "../wire-double.js";
 
@@ -178,7 +179,7 @@ describe("an answer that is not what was asked for", () => {
     expect(await end).toMatchObject({
       name: "IntegrityError",
       reason: "changed",
-      message: 'the file changed while it was read: its version was "v1" and is "v2"',
+      message: expect.stringContaining('the file changed while it was read: its version was "v1" and is "v2"'),
     });
   });
 
@@ -190,7 +191,7 @@ describe("an answer that is not what was asked for", () => {
     expect(await end).toMatchObject({ name: "IntegrityError", reason: "changed" });
   });
 
-  it("that breaks off or ends early is asked for again, alone", async () => {
+  it("that breaks off or ends early goes on at the next byte, alone", async () => {
     const file = content(1024);
     const { wire, clock, result } = await started(file);
     const end = result.bytes();
@@ -198,10 +199,11 @@ describe("an answer that is not what was asked for", () => {
     short.respond(206, slice(file, short).headers, file.slice(512, 600));
     await clock.advance(250);
     const broken = await wire.nextRequest();
-    broken.respond(206, slice(file, broken).headers, bodyOfPieces([file.slice(512, 600)], new Error("reset")));
+    expect(rangeOf(broken)).toBe("600-1023");
+    broken.respond(206, slice(file, broken).headers, bodyOfPieces([file.slice(600, 688)], new Error("reset")));
     await clock.advance(500);
     const last = await wire.nextRequest();
-    expect([last.attempt, rangeOf(last)]).toEqual([3, "512-1023"]);
+    expect([last.attempt, rangeOf(last)]).toEqual([3, "688-1023"]);
     give(last, file);
     expect(await end).toEqual(file);
     expect(clock.pending).toEqual([]);

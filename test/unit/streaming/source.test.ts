@@ -1,14 +1,14 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { addRange } from "../../../src/streaming/ranges.js";
-import { sourceOf, type UploadBody } from "../../../src/streaming/source.js";
+import { openSource, type UploadBody } from "../../../src/streaming/source.js";
 import type { ByteRange } from "../../../src/types/properties.js";
 import { turn } from "../virtual-clock.js";
 import { bytesOf, ending } from "../wire-double.js";
 
 /** The parts of a body; each is copied, as the source may use its memory again. */
 async function partsOf(body: UploadBody, rangeSize: number, release = false): Promise<number[][]> {
-  const source = sourceOf(body, rangeSize);
+  const source = await openSource(body, rangeSize);
   const parts: number[][] = [];
   for (let part = await source.next(); part; part = await source.next()) {
     parts.push([...(await bytesOf(part))]);
@@ -80,7 +80,7 @@ describe("the parts of a body", () => {
 
   it("of a File are slices of it, not read before somebody sends them", async () => {
     const file = new File([new Uint8Array(10)], "a.bin", { type: "application/x" });
-    const source = sourceOf(file, 4);
+    const source = await openSource(file, 4);
     expect(source.size).toBe(10);
     const part = await source.next();
     expect(part).toBeInstanceOf(Blob);
@@ -90,7 +90,7 @@ describe("the parts of a body", () => {
 
   it("are read no sooner than asked for", async () => {
     let given = 0;
-    const source = sourceOf(
+    const source = await openSource(
       new ReadableStream(
         {
           pull(controller) {
@@ -108,11 +108,11 @@ describe("the parts of a body", () => {
     expect(given).toBe(2);
   });
 
-  it("have a size beforehand only where nothing has to be read for it", () => {
-    expect(sourceOf("é", 512).size).toBe(2);
-    expect(sourceOf(new Response(null), 512).size).toBe(0);
-    expect(sourceOf(streamOf([]), 512).size).toBeUndefined();
-    expect(sourceOf(new Response("abc"), 512).size).toBeUndefined();
+  it("have a size beforehand only where nothing has to be read for it", async () => {
+    expect((await openSource("é", 512)).size).toBe(2);
+    expect((await openSource(new Response(null), 512)).size).toBe(0);
+    expect((await openSource(streamOf([]), 512)).size).toBeUndefined();
+    expect((await openSource(new Response("abc"), 512)).size).toBeUndefined();
   });
 });
 
@@ -124,7 +124,7 @@ describe("a body that cannot be read", () => {
     await read.text();
     const half = new Response("abc");
     half.body?.getReader();
-    for (const body of [locked, read, half]) expect(() => sourceOf(body, 4)).toThrow(new TypeError("body is locked or already read"));
+    for (const body of [locked, read, half]) await expect(openSource(body, 4)).rejects.toThrow(new TypeError("body is locked or already read"));
   });
 
   it.each([
@@ -134,14 +134,14 @@ describe("a body that cannot be read", () => {
     [{}, "object"],
     [[1], "object"],
     [() => "", "function"],
-  ])("because it is %s is a TypeError", (body, kind) => {
-    expect(() => sourceOf(body as unknown as UploadBody, 4)).toThrow(
+  ])("because it is %s is a TypeError", async (body, kind) => {
+    await expect(openSource(body as unknown as UploadBody, 4)).rejects.toThrow(
       new TypeError(`body is ${kind}, but must be a Blob, bytes or a string`),
     );
   });
 
   it("because a piece of it is none is a TypeError when its turn comes", async () => {
-    const source = sourceOf(streamOf([new Uint8Array(4), { no: "bytes" }]), 4);
+    const source = await openSource(streamOf([new Uint8Array(4), { no: "bytes" }]), 4);
     expect(await bytesOf(await source.next())).toHaveLength(4);
     expect(await ending(source.next())).toBeInstanceOf(TypeError);
   });
@@ -152,7 +152,7 @@ describe("a body that cannot be read", () => {
       yield new Uint8Array(1);
       throw mine;
     }
-    const source = sourceOf(failing(), 1);
+    const source = await openSource(failing(), 1);
     await source.next();
     expect(await ending(source.next())).toBe(mine);
   });
@@ -161,7 +161,7 @@ describe("a body that cannot be read", () => {
 describe("letting go", () => {
   it("cancels a stream with the reason, and ends an iterator", async () => {
     let reason: unknown;
-    sourceOf(new ReadableStream({ cancel: (given) => void (reason = given) }), 4).cancel("why");
+    (await openSource(new ReadableStream({ cancel: (given) => void (reason = given) }), 4)).cancel("why");
     expect(reason).toBe("why");
     let ended = false;
     async function* endless(): AsyncGenerator<Uint8Array> {
@@ -171,7 +171,7 @@ describe("letting go", () => {
         ended = true;
       }
     }
-    const source = sourceOf(endless(), 1);
+    const source = await openSource(endless(), 1);
     await source.next();
     source.cancel("why");
     await turn();
@@ -179,9 +179,9 @@ describe("letting go", () => {
   });
 
   it("does nothing where there is nothing to let go, and hides the faults of others", async () => {
-    sourceOf("text", 4).cancel("why");
-    sourceOf({ [Symbol.asyncIterator]: () => ({ next: () => Promise.resolve({ done: true, value: undefined }) }) }, 4).cancel("why");
-    sourceOf(new ReadableStream({ cancel: () => Promise.reject(new Error("no")) }), 4).cancel("why");
+    (await openSource("text", 4)).cancel("why");
+    (await openSource({ [Symbol.asyncIterator]: () => ({ next: () => Promise.resolve({ done: true, value: undefined }) }) }, 4)).cancel("why");
+    (await openSource(new ReadableStream({ cancel: () => Promise.reject(new Error("no")) }), 4)).cancel("why");
     await turn();
   });
 });

@@ -26,7 +26,7 @@ function pushed(): {
   const stream = new ReadableStream<Uint8Array>({ start: (given) => void (controller = given), cancel: (given) => void (reason = given) });
   return {
     stream,
-    push: (size) => controller?.enqueue(new Uint8Array(size)),
+    push: (size) => controller?.enqueue(new Uint8Array(size).fill(7)),
     end: () => controller?.close(),
     fail: (error) => controller?.error(error),
     cancelled: () => reason,
@@ -58,26 +58,39 @@ async function served({ wire, end }: { wire: ReturnType<typeof wired>["wire"]; e
     for (let index = 0; index < waiting; index++) {
       const request = await wire.nextRequest();
       taken.push(request);
-      request.respond(request.operation === "Set File Properties" ? 200 : 201, { etag: `"${taken.length}"` });
+      request.respond(request.operation.startsWith("Set") ? 200 : 201, { etag: `"${taken.length}"` });
     }
   }
 }
 
+/** Answers the Set File Metadata with which an upload of several ranges ends. */
+async function unmarked(wire: ReturnType<typeof wired>["wire"]): Promise<Received> {
+  const request = await wire.nextRequest();
+  expect(request.operation).toBe("Set File Metadata");
+  request.respond(200, { etag: '"0xE"', "last-modified": "Thu, 01 Jan 2026 00:00:00 GMT" });
+  return request;
+}
+
+const MARKER = "x-ms-meta-azurefilesupload";
+
 describe("a body of known size", () => {
-  it("is created and put in ranges, the last one shorter, and needs nothing else", async () => {
+  it("is created with a mark, put in ranges, the last one shorter, and the mark taken away", async () => {
     const body = content(1300);
     const written = new Uint8Array(1300);
-    const { wire, end, created } = await started({ body });
+    const { wire, end, created } = await started({ body, metadata: { owner: "me" } });
     expect(sizeAsked(created)).toBe(1300);
+    expect(created.headers).toMatchObject({ "x-ms-meta-owner": "me", [MARKER]: expect.stringMatching(/^1-512-1300-/) });
     for (const expected of ["0-511", "512-1023", "1024-1299"]) {
       const request = await wire.nextRequest();
       expect([request.operation, rangeOf(request)]).toEqual(["Put Range", expected]);
       written.set(await bytesOf(request.body), Number(expected.split("-")[0]));
       request.respond(201, { etag: `"${expected}"`, "last-modified": "Thu, 01 Jan 2026 00:00:00 GMT" });
     }
-    expect(await end).toEqual({ path, size: 1300, etag: '"1024-1299"', lastModified: new Date("2026-01-01T00:00:00Z") });
+    const ended = await unmarked(wire);
+    expect([ended.headers["x-ms-meta-owner"], ended.headers[MARKER]]).toEqual(["me", undefined]);
+    expect(await end).toEqual({ path, size: 1300, etag: '"0xE"', lastModified: new Date("2026-01-01T00:00:00Z") });
     expect(written).toEqual(body);
-    expect(wire.requests).toHaveLength(4);
+    expect(wire.requests).toHaveLength(5);
   });
 
   it("that is empty is one request", async () => {
@@ -89,15 +102,41 @@ describe("a body of known size", () => {
     }
   });
 
-  it("below 4 MiB is one range by default, and of 4 MiB and a byte two", async () => {
-    for (const [size, ranges] of [
-      [4 * MiB - 1, 1],
-      [4 * MiB, 1],
-      [4 * MiB + 1, 2],
+  it("of up to 4 MiB is one request, and of 4 MiB and a byte two ranges", async () => {
+    for (const [size, operations] of [
+      [4 * MiB - 1, []],
+      [4 * MiB, []],
+      [4 * MiB + 1, ["Put Range", "Put Range", "Set File Metadata"]],
     ] as const) {
-      const { wire, end } = await started({ body: new Uint8Array(size), rangeSize: undefined });
-      expect(await served({ wire, end })).toHaveLength(ranges);
+      const body = new Uint8Array(size).fill(7);
+      const { wire, end, created } = await started({ body, rangeSize: undefined });
+      expect(sizeAsked(created)).toBe(size);
+      expect(created.body).toEqual(operations.length === 0 ? body : undefined);
+      expect((await served({ wire, end })).map(({ operation }) => operation)).toEqual(operations);
       expect(await end).toMatchObject({ size });
+    }
+  });
+
+  it("of one range is written in two requests where the service takes no content with Create File", async () => {
+    const { wire, connection } = wired();
+    const end = ending(upload(connection, { path, body: "abc" }));
+    (await wire.nextRequest()).respond(413, coded("RequestBodyTooLarge"));
+    const taken = await served({ wire, end });
+    expect(taken.map(({ operation }) => operation)).toEqual(["Create File", "Put Range", "Set File Metadata"]);
+    expect(await end).toMatchObject({ size: 3 });
+  });
+
+  it("that is all zero in parts does not send those, unless told to", async () => {
+    const body = new Uint8Array(512 * 4);
+    body[600] = 1;
+    for (const [sparse, ranges] of [
+      [undefined, ["512-1023"]],
+      [false, ["0-511", "512-1023", "1024-1535", "1536-2047"]],
+    ] as const) {
+      const { wire, end, work } = await started({ body, sparse });
+      const taken = await served({ wire, end });
+      expect(taken.filter(({ operation }) => operation === "Put Range").map(rangeOf)).toEqual(ranges);
+      expect(work.state).toMatchObject({ phase: "complete", transferred: 2048, written: [{ start: 0, end: 2047 }] });
     }
   });
 
@@ -107,7 +146,7 @@ describe("a body of known size", () => {
     expect(sizeAsked(created)).toBe(700);
     source.push(700);
     source.end();
-    expect((await served({ wire, end })).map(({ operation }) => operation)).toEqual(["Put Range", "Put Range"]);
+    expect((await served({ wire, end })).map(({ operation }) => operation)).toEqual(["Put Range", "Put Range", "Set File Metadata"]);
     expect(await end).toMatchObject({ size: 700 });
   });
 });
@@ -120,7 +159,8 @@ describe("a body of unknown size", () => {
     source.end();
     const { wire, end, created } = await started({ body: source.stream });
     expect(sizeAsked(created)).toBe(111);
-    expect((await served({ wire, end })).map(rangeOf)).toEqual(["0-110"]);
+    expect(await bytesOf(created.body)).toEqual(new Uint8Array(111).fill(7));
+    expect(await served({ wire, end })).toEqual([]);
     expect(await end).toMatchObject({ size: 111 });
   });
 
@@ -141,7 +181,7 @@ describe("a body of unknown size", () => {
         pull(controller) {
           const piece = Math.min(left, 3 * MiB);
           left -= piece;
-          if (piece > 0) controller.enqueue(new Uint8Array(piece));
+          if (piece > 0) controller.enqueue(new Uint8Array(piece).fill(7));
           else controller.close();
         },
       },
@@ -161,7 +201,7 @@ describe("a body of unknown size", () => {
         // Without stored headers, which it would otherwise clear or repeat, and with the caller's time.
         expect(Object.keys(request.headers).filter((name) => /content-(type|encoding|md5)/.test(name))).toEqual([]);
         expect(request.headers["x-ms-file-last-write-time"]).toBe(smb.lastWriteTime);
-      } else {
+      } else if (request.operation === "Put Range") {
         expect(Number(rangeOf(request).split("-")[1])).toBeLessThan(capacity);
         expect(request.headers["x-ms-file-last-write-time"]).toBe("Preserve");
       }
@@ -178,7 +218,7 @@ describe("a body of unknown size", () => {
     (await wire.nextRequest()).respond(201);
     source.end();
     const rest = await served({ wire, end });
-    expect(rest.map(({ operation }) => operation)).toEqual(["Put Range", "Set File Properties"]);
+    expect(rest.map(({ operation }) => operation)).toEqual(["Put Range", "Set File Properties", "Set File Metadata"]);
     expect(seen).toEqual([
       { transferred: 0, total: undefined },
       { transferred: 512, total: undefined },
@@ -197,7 +237,7 @@ describe("ranges under way", () => {
           if (read === 40) controller.close();
           else {
             read++;
-            controller.enqueue(new Uint8Array(512));
+            controller.enqueue(new Uint8Array(512).fill(7));
           }
         },
       },
@@ -215,6 +255,7 @@ describe("ranges under way", () => {
       wire.respond(201);
       underWay--;
     }
+    await unmarked(wire);
     expect(await end).toMatchObject({ size: 40 * 512 });
   });
 
@@ -231,6 +272,7 @@ describe("ranges under way", () => {
       requests[index]?.respond(201);
       await turn();
     }
+    await unmarked(wire);
     expect(await end).toMatchObject({ size: 2500 });
     expect(seen).toEqual([0, 512, 1024, 1476, 1988, 2500].map((bytes) => bytes / 2500));
     expect(work.state).toEqual({ phase: "complete", path, size: 2500, transferred: 2500, written: [{ start: 0, end: 2499 }] });
@@ -247,7 +289,8 @@ describe("ranges under way", () => {
     while (!done) {
       for (let waiting = await wire.waiting(); waiting > 0; waiting--) {
         const request = await wire.nextRequest();
-        if (request.attempt === 1 && refused++ % 2 === 0) request.respond(503);
+        if (request.operation === "Set File Metadata") request.respond(200);
+        else if (request.attempt === 1 && refused++ % 2 === 0) request.respond(500);
         else {
           written.set(await bytesOf(request.body), Number(rangeOf(request).split("-")[0]));
           request.respond(201);
@@ -271,6 +314,7 @@ describe("a try that the transport goes on sending, deaf to its signal", () => {
       expect(request.attempt).toBe(index === 0 ? 2 : 1);
       request.respond(201);
     }
+    await unmarked(wire);
     expect(await end).toMatchObject({ size: body.length });
     expect(await bytesOf(deaf.body)).toEqual(body.slice(0, 512));
   });
@@ -308,7 +352,7 @@ describe("a range that fails for good", () => {
   it("also when it is the first request, and then nothing is written", async () => {
     const { wire, connection } = wired();
     const source = pushed();
-    const work = upload(connection, { path, body: source.stream, size: 5 });
+    const work = upload(connection, { path, body: source.stream, size: 5 * MiB });
     const end = ending(work);
     await wire.nextRequest();
     wire.respond(404, coded("ParentNotFound"));
@@ -338,6 +382,18 @@ describe("a source that does not hold what was said", () => {
     expect(await second.end).toMatchObject({ reason: "source", message: "the body goes on, but its size is said to be 700" });
     expect(long.cancelled()).toBe(await second.end);
 
+    for (const [given, message] of [
+      [300, "the body ends after 300, but its size is said to be 400"],
+      [500, "the body goes on, but its size is said to be 400"],
+    ] as const) {
+      const one = pushed();
+      one.push(given);
+      one.end();
+      const { wire, connection } = wired();
+      expect(await ending(upload(connection, { path, body: one.stream, size: 400 }))).toMatchObject({ reason: "source", message });
+      expect(wire.requests).toEqual([]);
+    }
+
     const { wire, connection } = wired();
     expect(await ending(upload(connection, { path, body: "abc", size: 4 }))).toMatchObject({
       reason: "source",
@@ -353,6 +409,7 @@ describe("a source that does not hold what was said", () => {
     source.push(512);
     await wire.nextRequest();
     wire.respond(201);
+    await turn();
     source.fail(mine);
     expect(await end).toBe(mine);
     expect(work.state).toMatchObject({ phase: "failed", transferred: 512 });
@@ -366,6 +423,8 @@ describe("misuse", () => {
     [{ concurrency: 1.5 }, /^concurrency/, "RangeError"],
     [{ rangeSize: 511 }, /^rangeSize is 511, but must be a whole number from 512 to 4194304$/, "RangeError"],
     [{ rangeSize: 4 * MiB + 1 }, /^rangeSize/, "RangeError"],
+    [{ rangeSize: 700 }, /^rangeSize is 700, but must be a multiple of 512$/, "RangeError"],
+    [{ body: new Blob(["abc"]).stream(), resume: true, rangeSize: 512 }, /^resume needs a body whose size is known/, "TypeError"],
     [{ body: new Blob(["abc"]).stream(), size: -1 }, /^size is -1/, "RangeError"],
     [{ body: new Blob(["abc"]).stream(), size: 0.5 }, /^size is 0.5/, "RangeError"],
     [{ body: new Blob(["abc"]).stream(), size: 4 * 1024 ** 4 + 1 }, /^size is 4398046511105/, "RangeError"],
@@ -402,7 +461,7 @@ describe("an abort", () => {
     const { signal, controller, listeners } = countedSignal();
     const { wire, clock, end, work } = await started({ body: source.stream, concurrency: 3, signal });
     const [first] = [await wire.nextRequest(), await wire.nextRequest()];
-    first?.respond(503);
+    first?.respond(500);
     await turn();
     controller.abort(reason);
     expect(await end).toBe(reason);
@@ -459,7 +518,7 @@ describe("a pause", () => {
     expect(work.state).toMatchObject({ phase: "paused", transferred: 512 * concurrency });
     work.resume();
     expect(work.state.phase).toBe("uploading");
-    expect(await served({ wire, end })).toHaveLength(6 - concurrency);
+    expect(await served({ wire, end })).toHaveLength(6 - concurrency + 1);
     expect(work.state).toMatchObject({ phase: "complete", transferred: 512 * 6 });
   });
 

@@ -1,0 +1,139 @@
+/**
+ * Reads one range of a file, whatever happens on the way: a body that breaks off goes on at the next byte, from the same version of the
+ * file or not at all.
+ */
+import { IntegrityError, TransportError } from "../errors.js";
+import { eachChunk, factsOf } from "../transport/body.js";
+import { byteRange, contentRange, text } from "../transport/headers.js";
+import type { BodyReader, Connection, Operation, ReadContext, Reply, Target } from "../types/connection.js";
+import type { WireResponse } from "../types/responses.js";
+import type { Checksum } from "./checksum.js";
+
+/** What all ranges of a download have in common. */
+export interface RangePlan {
+  readonly connection: Connection;
+  readonly target: Target;
+  readonly snapshot: string | undefined;
+  readonly leaseId: string | undefined;
+  readonly checksum: Checksum | undefined;
+  readonly signal: AbortSignal;
+  readonly onRetry: (error: unknown) => void;
+}
+
+/** What is done with a range. */
+export interface RangeSink {
+  /** Takes the bytes in order. */
+  take(bytes: Uint8Array<ArrayBuffer>): void;
+  /** Forgets what it took: the range begins again. */
+  restart(): void;
+}
+
+/** A range that was read. */
+export interface RangeRead {
+  readonly reply: Reply<undefined>;
+  /** Bytes that came; fewer than asked for where the file ends. */
+  readonly size: number;
+  /** Whether its sum was checked. */
+  readonly checked: boolean;
+}
+
+/**
+ * Reads `length` bytes from `start` into a sink.
+ *
+ * @param etag The version that the range has to belong to; without one, any, and then that of the first try.
+ * @throws TransportError, IntegrityError `offset`, `length`, `changed`, `encoding` and `checksum`, ServiceError.
+ */
+export async function readRange(plan: RangePlan, start: number, length: number, sink: RangeSink, etag?: string): Promise<RangeRead> {
+  const { connection, checksum } = plan;
+  let got = 0;
+  let checked = false;
+  let version = etag;
+  const again = (): void => {
+    got = 0;
+    sink.restart();
+  };
+  const read: BodyReader<undefined> = async (response, context) => {
+    const { headers } = response;
+    const from = start + got;
+    const answered = contentRange(headers);
+    if (answered && (answered.start !== from || answered.end >= start + length)) {
+      throw refuse(response, "offset", `asked for ${length - got} bytes from ${from} and got ${headers.get("content-range")}`, context);
+    }
+    const now = text(headers, "etag");
+    if (version !== undefined && now !== undefined && now !== version) {
+      throw refuse(response, "changed", `the file changed while it was read: its version was ${version} and is ${now}`, context);
+    }
+    version ??= now;
+    const encoding = headers.get("content-encoding");
+    const before = got;
+    const expected = answered && answered.end - answered.start + 1;
+    const keep = (bytes: Uint8Array<ArrayBuffer>): void => {
+      if (got + bytes.byteLength > length) {
+        throw new IntegrityError("length", `asked for ${length} bytes and got more`, factsOf(context));
+      }
+      got += bytes.byteLength;
+      sink.take(bytes);
+    };
+    const summed = checksum?.check((name) => headers.get(name), keep);
+    try {
+      await eachChunk(response, context, summed ? (bytes) => summed.update(bytes) : keep);
+      summed?.end();
+    } catch (error) {
+      if (summed && !context.request.signal.aborted) {
+        // Half a sum proves nothing: all of it again.
+        again();
+        if (!(error instanceof TransportError)) {
+          throw new IntegrityError("checksum", (error as Error).message, factsOf(context));
+        }
+      }
+      if (context.request.signal.aborted || summed) throw error;
+      if (encoding !== null) throw decoded(encoding, context);
+      // What broke off had all been here.
+      if (got - before !== expected) throw error;
+    }
+    checked = summed !== undefined;
+    if (expected !== undefined && got - before !== expected) {
+      if (encoding !== null) throw decoded(encoding, context);
+      const size = got - before;
+      throw size < expected
+        ? new TransportError("truncated", `the answer ended after ${size} of ${expected} bytes`, factsOf(context))
+        : new IntegrityError("length", `the answer has ${size} bytes, but its Content-Range says ${expected}`, factsOf(context));
+    }
+    return undefined;
+  };
+  const reply = await connection.send<undefined>({
+    operation: "Get File",
+    method: "GET",
+    target: plan.target,
+    query: { sharesnapshot: plan.snapshot },
+    headers: {
+      "x-ms-range": byteRange(start, length),
+      "x-ms-allow-trailing-dot": connection.allowTrailingDot,
+      "x-ms-lease-id": plan.leaseId,
+      ...(checksum?.asking as Operation<undefined>["headers"]),
+    },
+    again() {
+      // A page that sees no Content-Range cannot tell whether that was all.
+      if (got >= length) again();
+      return { "x-ms-range": byteRange(start + got, length - got) };
+    },
+    success: [206],
+    idempotent: true,
+    read,
+    signal: plan.signal,
+    onRetry: plan.onRetry,
+  });
+  return { reply, size: got, checked };
+}
+
+function refuse(response: WireResponse, reason: "offset" | "changed", message: string, context: ReadContext): IntegrityError {
+  response.body?.cancel().catch(() => undefined);
+  return new IntegrityError(reason, message, factsOf(context));
+}
+
+const decoded = (encoding: string, context: ReadContext): IntegrityError =>
+  new IntegrityError(
+    "encoding",
+    `the file is stored with Content-Encoding ${encoding}, which this runtime's fetch decodes on its own, so its bytes cannot be read in ranges`,
+    factsOf(context),
+  );

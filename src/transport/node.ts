@@ -1,0 +1,217 @@
+/**
+ * The transport on Node's own HTTP client, found at run time: no static import, so that the same file loads everywhere and is asleep
+ * elsewhere.
+ *
+ * Node's `fetch` copies a body three times, closes the connection after every HEAD, and decodes a stored Content-Encoding behind our back;
+ * this does none of it. Bodies go out as they are, answers come piece by piece from the socket, connections stay open.
+ */
+import { TransportError } from "../errors.js";
+import type { Send } from "../types/connection.js";
+import type { WireRequest } from "../types/requests.js";
+import type { WireHeaders, WireResponse } from "../types/responses.js";
+import { directBodies } from "./body.js";
+import { isBlob } from "./bytes.js";
+import { nodeModule } from "./platform.js";
+
+/** What this file uses of `node:http` and `node:https`. Types of Node's own would have to be installed wherever ours are read. */
+interface HttpModule {
+  request(url: string, options: object, answered: (message: Incoming) => void): Outgoing;
+  readonly Agent: new (options: object) => object;
+}
+
+interface Emitter {
+  on(event: string, listener: (...args: never[]) => void): unknown;
+  destroy(error?: Error): unknown;
+}
+
+interface Outgoing extends Emitter {
+  end(body?: Uint8Array): unknown;
+}
+
+interface Incoming extends Emitter {
+  readonly statusCode?: number;
+  readonly rawHeaders: readonly string[];
+  readonly complete: boolean;
+  pause(): unknown;
+  resume(): unknown;
+}
+
+/** Node's modules with an agent each; made when first asked for, and shared by all connections as fetch shares its pool. */
+interface Client {
+  readonly http: HttpModule;
+  readonly agent: object;
+}
+
+const clients = new Map<string, Client | undefined>();
+
+function clientOf(protocol: string): Client | undefined {
+  if (!clients.has(protocol)) {
+    const http = nodeModule(protocol === "https:" ? "node:https" : "node:http") as HttpModule | undefined;
+    // Sockets that nobody uses do not keep the process alive.
+    clients.set(protocol, http && { http, agent: new http.Agent({ keepAlive: true, scheduling: "lifo" }) });
+  }
+  return clients.get(protocol);
+}
+
+/** Whether this is Node and has an HTTP client of its own. */
+export const hasNodeClient = (): boolean => clientOf("http:") !== undefined;
+
+/** Whether the global `fetch` is Node's own, and not a double that a test put in its place. */
+export function isFetchUntouched(): boolean {
+  const { fetch } = globalThis;
+  if (fetch !== known) {
+    known = fetch;
+    // Node's own is a wrapper that loads its parts when first called, and says so.
+    untouched = typeof fetch === "function" && /internal\/deps\/undici|lazyUndici/.test(Function.prototype.toString.call(fetch));
+  }
+  return untouched;
+}
+
+let known: unknown;
+let untouched = false;
+
+/**
+ * Sends through Node's HTTP client. Rejects with a `TransportError` of reason `network` or `redirect`; with the reason of the request's
+ * signal after an abort.
+ *
+ * @throws TypeError where there is no such client.
+ */
+export const nodeTransport: Send = async (request) => {
+  const { url, body, signal } = request;
+  const client = clientOf(url.startsWith("https:") ? "https:" : "http:");
+  if (client === undefined) throw new TypeError('transport: "node" needs Node; use "auto" or "fetch" elsewhere');
+  const bytes = isBlob(body) ? new Uint8Array(await body.arrayBuffer()) : body;
+  signal.throwIfAborted();
+  return exchange(client, request, bytes);
+};
+
+function exchange({ http, agent }: Client, request: WireRequest, bytes: Uint8Array | undefined): Promise<WireResponse> {
+  const { url, method, signal } = request;
+  return new Promise((done, fail) => {
+    // Without a body, only PUT and POST say how long none is: the service wants to know.
+    const length = bytes?.byteLength ?? (method === "PUT" || method === "POST" ? 0 : undefined);
+    const headers = length === undefined ? request.headers : { ...request.headers, "content-length": length };
+    let message: Incoming | undefined;
+    const outgoing = http.request(url, { method, headers, agent }, (answered: Incoming) => {
+      message = answered;
+      const { statusCode: status = 0 } = answered;
+      if (status >= 200 && (status < 300 || status >= 400)) return done(responseOf(request, answered, status, over));
+      answered.resume();
+      over();
+      fail(new TransportError("redirect", "the answer redirects, and credentials do not follow", { request }));
+    });
+    const onAbort = (): void => {
+      // What waits for the body hears of it through its own watch.
+      outgoing.destroy();
+      message?.destroy();
+      fail(signal.reason);
+    };
+    const over = (): void => signal.removeEventListener("abort", onAbort);
+    outgoing.on("error", (cause: Error) => {
+      over();
+      fail(signal.aborted ? signal.reason : new TransportError("network", "no answer", { request, cause }));
+    });
+    signal.addEventListener("abort", onAbort);
+    outgoing.end(bytes);
+  });
+}
+
+function responseOf(request: WireRequest, message: Incoming, status: number, over: () => void): WireResponse {
+  const headers = headersOf(message.rawHeaders);
+  if (request.method === "HEAD" || status === 204 || headers.get("content-length") === "0") {
+    message.on("error", over);
+    message.resume();
+    over();
+    return { status, headers, body: null };
+  }
+  const body = bodyOf(message, over);
+  let stream: ReadableStream<Uint8Array<ArrayBuffer>> | undefined;
+  const response: WireResponse = {
+    status,
+    headers,
+    // Made when somebody asks: a stream costs more than what it carries.
+    get body() {
+      return (stream ??= streamOf(body));
+    },
+  };
+  directBodies.set(response, body.consume);
+  return response;
+}
+
+/** A body that nobody reads yet. */
+interface MessageBody {
+  /** Gives each piece in turn; resolves at the end, rejects where the body breaks off. Once. */
+  consume(take: (chunk: Uint8Array<ArrayBuffer>) => void): Promise<void>;
+  pause(): void;
+  resume(): void;
+  destroy(): void;
+}
+
+function bodyOf(message: Incoming, over: () => void): MessageBody {
+  let broken: Error | undefined;
+  let ended = false;
+  let settle: (() => void) | undefined;
+  const finish = (error?: Error): void => {
+    if (ended) return;
+    ended = true;
+    broken = error;
+    over();
+    settle?.();
+  };
+  message.on("end", () => finish(message.complete ? undefined : new Error("the connection ended before the body")));
+  message.on("error", finish);
+  message.on("close", () => finish(new Error("the connection closed before the end of the body")));
+  return {
+    consume: (take) =>
+      new Promise((done, fail) => {
+        settle = () => (broken ? fail(broken) : done());
+        if (ended) return settle();
+        message.on("data", (chunk: Uint8Array<ArrayBuffer>) => take(new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength)));
+        message.resume();
+      }),
+    pause: () => void message.pause(),
+    resume: () => void message.resume(),
+    destroy: () => void message.destroy(),
+  };
+}
+
+/** The body as a stream for those who want one: the socket waits where the reader does. */
+function streamOf(body: MessageBody): ReadableStream<Uint8Array<ArrayBuffer>> {
+  let started = false;
+  let open = true;
+  return new ReadableStream<Uint8Array<ArrayBuffer>>(
+    {
+      pull(controller) {
+        if (started) return body.resume();
+        started = true;
+        body
+          .consume((chunk) => {
+            if (!open) return;
+            controller.enqueue(chunk);
+            if ((controller.desiredSize ?? 0) <= 0) body.pause();
+          })
+          .then(
+            () => open && controller.close(),
+            (error: unknown) => open && controller.error(error),
+          );
+      },
+      cancel() {
+        open = false;
+        body.destroy();
+      },
+    },
+    { highWaterMark: 0 },
+  );
+}
+
+/** Headers of an answer by lower-case name; one that comes twice is joined, as fetch does it. */
+function headersOf(raw: readonly string[]): WireHeaders {
+  const entries = new Map<string, string>();
+  for (let index = 0; index < raw.length; index += 2) {
+    const name = (raw[index] ?? "").toLowerCase();
+    const value = raw[index + 1] ?? "";
+    const before = entries.get(name);
+    entries.set(name, before === undefined ? value : `${before}, ${value}`);
+  }
+  return { get: (name) => entries.get(name.toLowerCase()) ?? null, forEach: (callback) => entries.forEach(callback) };
+}
