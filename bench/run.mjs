@@ -21,7 +21,7 @@ const { values } = parseArgs({
 });
 const names = values.only?.split(",") ?? Object.keys(workloads);
 const unknown = names.filter((name) => !(name in workloads));
-if (unknown.length > 0) throw new Error(`there is no workload ${unknown}; there are ${Object.keys(workloads)}`);
+if (unknown.length > 0) throw new Error(`there is no workload ${unknown.join()}; there are ${Object.keys(workloads).join()}`);
 const contestants = [values.against, ...values.with.split(",")];
 const folder = mkdtempSync(join(tmpdir(), "azure-files-bench-"));
 const certificate = { cert: join(folder, "cert.pem"), key: join(folder, "key.pem") };

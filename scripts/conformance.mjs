@@ -33,10 +33,15 @@ const { createEmulator, recordHar } = await import("azure-files/simulation");
 const { serve } = await import("azure-files/node");
 const { createContext, print, run } = await loadCases();
 
-const emulator = createEmulator();
+const emulator = createEmulator({ softDeleteDays: 7, insecureBearer: true });
 const recorder = recordHar(emulator.handle);
 const server = await serve(recorder);
-const context = await createContext({ endpoint: `${server.url}/${emulator.account}`, account: emulator.account, key: emulator.key });
+const context = await createContext({
+  endpoint: `${server.url}/${emulator.account}`,
+  account: emulator.account,
+  key: emulator.key,
+  token: () => emulator.token(),
+});
 const outcomes = await run(context);
 await server.close();
 

@@ -108,7 +108,17 @@ export class TransportError extends AzureFilesError {
  * would continue; `exists`: there is a file already that shall not be overwritten; `unfinished`: the upload of
  * the file has not ended; `listing`: a page of a listing does not lead on.
  */
-export type IntegrityReason = "length" | "offset" | "changed" | "source" | "encoding" | "checksum" | "resume" | "exists" | "unfinished" | "listing";
+export type IntegrityReason =
+  | "length"
+  | "offset"
+  | "changed"
+  | "source"
+  | "encoding"
+  | "checksum"
+  | "resume"
+  | "exists"
+  | "unfinished"
+  | "listing";
 
 /** The bytes are not what they should be. */
 export class IntegrityError extends AzureFilesError {

@@ -12,7 +12,7 @@ declare module "vitest" {
 }
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const emulator = createEmulator({ md5: (bytes) => createHash("md5").update(bytes).digest() });
+  const emulator = createEmulator({ softDeleteDays: 7, md5: (bytes) => createHash("md5").update(bytes).digest() });
   const server = await serve(emulator);
   project.provide("emulator", { endpoint: `${server.url}/${emulator.account}`, account: emulator.account, key: emulator.key });
   return () => server.close();

@@ -35,7 +35,30 @@ export function sas(token: string | (() => string | Promise<string>)): Credentia
   };
 }
 
-const withToken = (request: WireRequest, token: string): WireRequest => ({
-  ...request,
-  url: `${request.url}${request.url.includes("?") ? "&" : "?"}${token}`,
-});
+const withToken = (request: WireRequest, token: string): WireRequest => {
+  const { headers } = request;
+  const signed = SOURCES.filter((name) => isOurs(request, headers[name]));
+  return {
+    ...request,
+    url: joined(request.url, token),
+    headers:
+      signed.length === 0
+        ? headers
+        : { ...headers, ...Object.fromEntries(signed.map((name) => [name, joined(headers[name] ?? "", token)])) },
+  };
+};
+
+const joined = (url: string, token: string): string => `${url}${url.includes("?") ? "&" : "?"}${token}`;
+
+/** Headers with a URL of a source, which has to bring a token of its own. */
+const SOURCES = ["x-ms-file-rename-source", "x-ms-copy-source"];
+
+/** Whether a source is in the account that the request goes to, and has no token yet: no other host is ever given one. */
+function isOurs({ url }: WireRequest, source: string | undefined): boolean {
+  if (source === undefined || /[?&]sig=/i.test(source)) return false;
+  const [target, from] = [new URL(url), new URL(source)];
+  // Where the account is in the path, it has to be the same as well.
+  const isSame =
+    target.origin === from.origin && (/\.file\./.test(from.hostname) || target.pathname.split("/")[1] === from.pathname.split("/")[1]);
+  return isSame;
+}

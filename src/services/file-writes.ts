@@ -6,9 +6,9 @@ import { between } from "../config.js";
 import { type BytesLike, bodyOf, sizeOfBody } from "../transport/bytes.js";
 import { byteRange, type Metadata, metadataHeaders } from "../transport/headers.js";
 import type { Connection, Operation, RequestOptions } from "../types/connection.js";
-import type { ContentProperties, SmbOptions } from "../types/properties.js";
+import type { ContentProperties, NfsOptions, SmbOptions } from "../types/properties.js";
 import type { WireBody } from "../types/requests.js";
-import { contentHeaders, smbHeaders } from "./header-groups.js";
+import { contentHeaders, nfsHeaders, smbHeaders } from "./header-groups.js";
 import { fileTarget } from "./targets.js";
 
 /** The largest file: 4 TiB. */
@@ -30,9 +30,30 @@ export interface CreateFileRequest extends FileRequest {
   content?: ContentProperties | undefined;
   /** Metadata by name. @default {} */
   metadata?: Metadata | undefined;
-  /** Attributes, times and permission. */
+  /** Attributes, times and permission; on SMB shares. */
   smb?: SmbOptions | undefined;
+  /** Owner, group and mode; on NFS shares. */
+  nfs?: NfsOptions | undefined;
+  /** Kind of the file on NFS shares. @default "Regular" */
+  fileType?: "Regular" | (string & {}) | undefined;
+  /**
+   * "Restore" stores attributes and permission just as they are given, as a restore wants it; "New" adds the archive attribute and what is
+   * inherited. @default "New"
+   */
+  propertySemantics?: "New" | "Restore" | (string & {}) | undefined;
 }
+
+/** A body in which content travels with its checksums. */
+export interface StructuredBody {
+  /** The kind of framing and of checksum. */
+  readonly format: "XSM/1.0; properties=crc64" | (string & {});
+  /** Bytes of content, without the framing. */
+  readonly contentLength: number;
+}
+
+/** The headers that say so. */
+export const structuredHeaders = (body: StructuredBody | undefined): Headers =>
+  body && { "x-ms-structured-body": body.format, "x-ms-structured-content-length": body.contentLength };
 
 /** What `putRange` takes. */
 export interface PutRangeRequest extends FileRequest {
@@ -42,6 +63,11 @@ export interface PutRangeRequest extends FileRequest {
   body: BytesLike;
   /** Base64 of the MD5 of the body, which the service checks. */
   contentMd5?: string | undefined;
+  /**
+   * Says that the body is structured, `XSM/1.0; properties=crc64`, and how many bytes of content are in it. `checksum: crc64()` of
+   * `azure-files/streaming` makes such bodies.
+   */
+  structuredBody?: StructuredBody | undefined;
   /** "Preserve" leaves the file's last-write time as it is. @default "Now" */
   lastWriteTime?: "Now" | "Preserve" | undefined;
 }
@@ -52,8 +78,10 @@ export interface SetFilePropertiesRequest extends FileRequest {
   size?: number | undefined;
   /** The stored HTTP headers; "" clears one. */
   content?: ContentProperties | undefined;
-  /** Attributes, times and permission. */
+  /** Attributes, times and permission; on SMB shares. */
   smb?: SmbOptions | undefined;
+  /** Owner, group and mode; on NFS shares. */
+  nfs?: NfsOptions | undefined;
 }
 
 type Headers = Operation<undefined>["headers"];
@@ -85,6 +113,9 @@ export const createFile = (connection: Connection, request: CreateFileRequest): 
     "x-ms-content-length": between("size", request.size, 0, MAX_FILE, true),
     ...contentHeaders(request.content),
     ...smbHeaders(request.smb),
+    ...nfsHeaders(request.nfs),
+    "x-ms-file-file-type": request.fileType,
+    "x-ms-file-property-semantics": request.propertySemantics,
     ...metadataHeaders(request.metadata),
   });
 
@@ -93,9 +124,10 @@ export function putRangeOf(connection: Connection, request: PutRangeRequest): Op
   const body = bodyOf(request.body);
   const headers: Headers = {
     "x-ms-write": "update",
-    "x-ms-range": byteRange(request.offset, sizeOfBody(body)),
+    "x-ms-range": byteRange(request.offset, request.structuredBody?.contentLength ?? sizeOfBody(body)),
     "x-ms-file-last-write-time": request.lastWriteTime,
     "content-md5": request.contentMd5,
+    ...structuredHeaders(request.structuredBody),
   };
   return write(connection, request, "Put Range", headers, "range", body);
 }
@@ -107,11 +139,12 @@ export function putRangeOf(connection: Connection, request: PutRangeRequest): Op
  * @see https://learn.microsoft.com/rest/api/storageservices/set-file-properties
  */
 export function setFileProperties(connection: Connection, request: SetFilePropertiesRequest): Operation<undefined> {
-  const { size, content, smb } = request;
+  const { size, content, smb, nfs } = request;
   const headers: Headers = {
     "x-ms-content-length": size === undefined ? size : between("size", size, 0, MAX_FILE, true),
     ...contentHeaders(content),
     ...smbHeaders(smb),
+    ...nfsHeaders(nfs),
   };
   return write(connection, request, "Set File Properties", headers, "properties");
 }

@@ -1,8 +1,8 @@
 /**
- * Two groups of request headers that several operations share: content and SMB. The third, metadata, is in `transport/headers.ts`.
+ * Groups of request headers that several operations share: content, SMB and NFS. A fourth, metadata, is in `transport/headers.ts`.
  */
 import type { RequestHeaderName } from "../types/requests.js";
-import type { ContentProperties, SmbOptions } from "../types/properties.js";
+import type { ContentProperties, NfsOptions, SmbOptions } from "../types/properties.js";
 
 type Headers = { [name in RequestHeaderName]?: string | undefined };
 
@@ -25,3 +25,6 @@ export function smbHeaders(smb: SmbOptions | undefined): Headers {
   if (smb?.permission && smb.permissionKey) throw new TypeError("smb has both permission and permissionKey; one of them is wanted");
   return headersOf("x-ms-file-", smb);
 }
+
+/** Owner, group and mode as NFS clients see them. */
+export const nfsHeaders = (nfs: NfsOptions | undefined): Headers => headersOf("x-ms-", nfs);

@@ -2,7 +2,7 @@
  * Reads what answers say of directories and files.
  */
 import { date, flag, metadata, number, text } from "../transport/headers.js";
-import type { FileFacts, ItemProperties } from "../types/properties.js";
+import type { CopyFacts, FileFacts, ItemProperties } from "../types/properties.js";
 import type { WireHeaders } from "../types/responses.js";
 
 /** What every answer about a directory or file says of it. */
@@ -17,7 +17,24 @@ export function itemProperties(headers: WireHeaders): ItemProperties {
     fileId: text(headers, "x-ms-file-id"),
     parentId: text(headers, "x-ms-file-parent-id"),
     permissionKey: text(headers, "x-ms-file-permission-key"),
+    owner: text(headers, "x-ms-owner"),
+    group: text(headers, "x-ms-group"),
+    mode: text(headers, "x-ms-mode"),
+    fileType: text(headers, "x-ms-file-file-type"),
     requestId: text(headers, "x-ms-request-id"),
+  };
+}
+
+function copyFacts(headers: WireHeaders): CopyFacts | undefined {
+  const id = text(headers, "x-ms-copy-id");
+  if (id === undefined) return undefined;
+  return {
+    id,
+    status: text(headers, "x-ms-copy-status"),
+    source: text(headers, "x-ms-copy-source"),
+    progress: text(headers, "x-ms-copy-progress"),
+    completedOn: date(headers, "x-ms-copy-completion-time"),
+    statusDescription: text(headers, "x-ms-copy-status-description"),
   };
 }
 
@@ -39,6 +56,8 @@ export function fileProperties(headers: WireHeaders): ItemProperties & FileFacts
     leaseState: text(headers, "x-ms-lease-state"),
     leaseDuration: text(headers, "x-ms-lease-duration"),
     serverEncrypted: flag(headers, "x-ms-server-encrypted"),
+    linkCount: number(headers, "x-ms-link-count"),
+    copy: copyFacts(headers),
     size: number(headers, "content-length"),
   };
 }

@@ -20,12 +20,13 @@ export interface Listing<T> extends AsyncIterable<T> {
 /** A listing of the pages that `load` fetches by their markers. */
 export function listing<T>(load: (marker: string | undefined) => Promise<Page<T>>): Listing<T> {
   async function* pages({ marker }: { marker?: string | undefined } = {}): AsyncGenerator<Page<T>> {
+    const seen = new Set<string>(marker === undefined ? [] : [marker]);
     for (;;) {
       const page: Page<T> = await load(marker);
-      if (page.marker !== undefined && page.marker === marker) {
+      if (page.marker !== undefined && seen.size === seen.add(page.marker).size) {
         throw new IntegrityError(
           "listing",
-          `the listing does not advance: the page after marker ${JSON.stringify(marker)} leads back to it`,
+          `the listing does not advance: a page leads back to marker ${JSON.stringify(page.marker)}, where it has been already`,
         );
       }
       yield page;

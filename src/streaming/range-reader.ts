@@ -101,7 +101,7 @@ export async function readRange(plan: RangePlan, start: number, length: number, 
     }
     return undefined;
   };
-  const reply = await connection.send<undefined>({
+  const reply = await connection.send({
     operation: "Get File",
     method: "GET",
     target: plan.target,

@@ -83,3 +83,13 @@ function unescapeXml(text: string): string {
     return code <= 0x10ffff ? String.fromCodePoint(code) : whole;
   });
 }
+
+/** A name, decoded where its element says that XML could not hold it. @throws IntegrityError where it is said to be encoded and is not. */
+export function decodeName(text: string, attributes: string): string {
+  if (!/\bEncoded\s*=\s*["']true["']/.test(attributes)) return text;
+  try {
+    return decodeURIComponent(text);
+  } catch (error) {
+    throw new IntegrityError("listing", `the name ${JSON.stringify(text)} is said to be encoded and is not`, { cause: error });
+  }
+}

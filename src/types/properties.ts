@@ -38,6 +38,16 @@ export interface SmbOptions {
   permissionFormat?: "Sddl" | "Binary" | (string & {}) | undefined;
 }
 
+/** Owner, group and mode as NFS clients see them; on NFS shares only. */
+export interface NfsOptions {
+  /** User id in decimal. @default "0", for a new item */
+  owner?: string | undefined;
+  /** Group id in decimal. @default "0", for a new item */
+  group?: string | undefined;
+  /** Four octal digits, such as "0640". @default "0664" for a new file, "0755" for a new directory */
+  mode?: string | undefined;
+}
+
 /** What the service says of every directory and file. */
 export interface ItemProperties {
   /** Quoted version tag; changes with content, properties and metadata. */
@@ -56,8 +66,16 @@ export interface ItemProperties {
   readonly fileId: string | undefined;
   /** Id of the parent directory; "0" is a share's root. */
   readonly parentId: string | undefined;
-  /** Key of the item's security descriptor. */
+  /** Key of the item's security descriptor; not on NFS shares. */
   readonly permissionKey: string | undefined;
+  /** On NFS shares: user id in decimal. */
+  readonly owner: string | undefined;
+  /** On NFS shares: group id in decimal. */
+  readonly group: string | undefined;
+  /** On NFS shares: four octal digits. */
+  readonly mode: string | undefined;
+  /** On NFS shares, where the answer tells it: "Regular", "Directory", "SymLink" or one of a newer version. */
+  readonly fileType: string | undefined;
   /** The service's id of the request. */
   readonly requestId: string | undefined;
 }
@@ -78,6 +96,24 @@ export interface FileFacts {
   readonly leaseDuration: string | undefined;
   /** Whether the service keeps the file encrypted. */
   readonly serverEncrypted: boolean | undefined;
+  /** On NFS shares: how many names the file has. */
+  readonly linkCount: number | undefined;
+  /** What the last copy onto this file did; undefined for a file that was never copied to. */
+  readonly copy: Readonly<CopyFacts> | undefined;
+}
+
+/** A copy, as the file that it wrote to tells it. */
+export interface CopyFacts {
+  readonly id: string;
+  /** "pending", "success", "aborted" or "failed". */
+  readonly status: string | undefined;
+  /** URL of the source, without its signature. */
+  readonly source: string | undefined;
+  /** Bytes copied, and bytes in all, as in "1024/4096". */
+  readonly progress: string | undefined;
+  readonly completedOn: Date | undefined;
+  /** Why it failed. */
+  readonly statusDescription: string | undefined;
 }
 
 /** Bytes from `start` to `end`, both included. */

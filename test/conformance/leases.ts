@@ -104,6 +104,7 @@ export const leaseCases: readonly Case[] = [
     ok(renewed.etag && renewed.lastModified && renewed.requestId, "etag, time and request id");
     await rejects(leases.renew(connection, { leaseId: C }), refused(409, "LeaseIdMismatchWithLeaseOperation"));
     await rejects(leases.acquire(connection, { duration: 15 }), refused(409, "LeaseAlreadyPresent"));
+    await rejects(leases.release(connection, { leaseId: C }), refused(409, "LeaseIdMismatchWithLeaseOperation"));
     const changed = await leases.change(connection, { leaseId });
     ok(changed.leaseId !== leaseId, "another id");
     await leases.release(connection, { leaseId: changed.leaseId });

@@ -40,7 +40,7 @@ export const bytesOf = (size: number): Buffer =>
 
 /** Starts a server of its own. */
 export async function startOfficial(): Promise<Official> {
-  const emulator = createEmulator({ kind: "any", softDeleteDays: 7 });
+  const emulator = createEmulator({ softDeleteDays: 7 });
   const server = await serve(emulator);
   const endpoint = `${server.url}/${emulator.account}`;
   const credential = new StorageSharedKeyCredential(emulator.account, emulator.key);

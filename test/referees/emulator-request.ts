@@ -2,34 +2,23 @@
  * Makes a recorded request playable: what recorders removed is given back where the recording tells it, values that the service made up
  * become those that the emulator made up, and it is signed anew.
  */
-import { createHmac } from "node:crypto";
 import { accountSas } from "../../src/auth/mint.js";
-import { stringToSign } from "../../src/auth/shared-key.js";
+import type { Emulator } from "../../src/simulation/index.js";
+import { authorized, byOwner } from "./credentials.js";
 import { leaseHeaders, type Played } from "./leases.js";
-import { type Exchange, requestBody, responseBody } from "./recording.js";
+import { type Exchange, requestBody, responseBody, responseText } from "./recording.js";
 import { addressOf, copySource, renameSource, type Source } from "./sources.js";
 import { toldBody, toldHeaders } from "./told.js";
 import type { Pairs, Rule } from "./values.js";
-import { childOf, nameOf, parse, textOf } from "./xml.js";
+import { childOf, nameOf, parse, textOf, type XmlNode } from "./xml.js";
 
 /** What a request is made of besides itself. */
 export interface Stage {
   readonly later: readonly Exchange[];
   readonly played: readonly Played[];
   readonly pairs: Pairs;
-  /** The emulator's key. */
-  readonly key: string;
-  /** A bearer token of the emulator's. */
-  readonly token: string;
+  readonly emulator: Emulator;
   readonly now: number;
-}
-
-/** What is signed. */
-interface Parts {
-  readonly method: string;
-  readonly url: string;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: Uint8Array<ArrayBuffer>;
 }
 
 /** Belongs to the connection, or to the credential that recorders removed. */
@@ -53,7 +42,7 @@ function translated(name: string, value: string, exchange: Pick<Exchange, "origi
 }
 
 /** Words of a source's address: its snapshot, and a SAS where that is what the answer was about. */
-async function sourceWords(exchange: Exchange, source: Source, { pairs, key, now }: Stage): Promise<string> {
+async function sourceWords(exchange: Exchange, source: Source, { pairs, emulator: { key }, now }: Stage): Promise<string> {
   if (exchange.responseHeaders["x-ms-error-code"] === "CannotVerifyCopySource") return source.query.toString();
   const snapshot = source.query.get("sharesnapshot");
   const words = snapshot === null ? [] : [`sharesnapshot=${encodeURIComponent(translated("sharesnapshot", snapshot, source, pairs))}`];
@@ -112,34 +101,38 @@ function wordsOf(exchange: Exchange, { played, pairs }: Stage): string {
   return names.map((name) => `${name}=${encodeURIComponent(value(name))}`).join("&");
 }
 
-/** A request of the owner's, signed. */
-function signed(account: string, key: string, now: number, request: Parts): Request {
-  const { method, url } = request;
-  const headers: Record<string, string> = { ...request.headers, "x-ms-date": new Date(now).toUTCString() };
-  const body = request.body.length === 0 ? undefined : request.body;
-  const text = stringToSign(account, { method: method as "PUT", url, headers, body });
-  const signature = createHmac("sha256", Buffer.from(key, "base64")).update(text).digest("base64");
-  return new Request(url, { method, headers: { ...headers, authorization: `SharedKey ${account}:${signature}` }, body: body ?? null });
-}
-
-/** The request, in the name of the owner or, where only a user may ask, of the emulator's user. */
+/** The request, with a credential. */
 export async function playable(exchange: Exchange, stage: Stage): Promise<Request> {
   const url = new URL(exchange.url);
   url.search = wordsOf(exchange, stage);
   const told = toldBody(exchange, stage.later);
   const body = told === undefined ? requestBody(exchange).bytes : new TextEncoder().encode(told);
   const headers = await headersOf(exchange, stage);
-  if (exchange.operation === "Get User Delegation Key") {
-    return new Request(url, { method: exchange.method, headers: { ...headers, authorization: `Bearer ${stage.token}` }, body });
-  }
-  return signed(exchange.account, stage.key, stage.now, { method: exchange.method, url: url.href, headers, body });
+  return authorized(exchange, stage.emulator, stage.now, { method: exchange.method, url: url.href, headers, body });
 }
 
+/** Whether a document has all that another one says. */
+const holds = (whole: XmlNode | undefined, part: XmlNode): boolean =>
+  whole !== undefined && whole.text === part.text && part.children.every((child) => holds(childOf(whole, child.name), child));
+
+/** What was set last of the service's properties; undefined where nothing was. */
+function lastSet({ earlier }: Exchange): XmlNode | undefined {
+  const last = earlier.findLast(({ operation, status }) => operation === "Set File Service Properties" && status === 202);
+  return last && parse(new TextDecoder().decode(requestBody(last).bytes));
+}
+
+/** Whether an answer is of another account, to which a recorder gave the same name: it does not have what was set in the first. */
+export function isAnotherAccount(exchange: Exchange): boolean {
+  const set = lastSet(exchange);
+  return set !== undefined && readsProperties(exchange) && !holds(parse(responseText(exchange)), set);
+}
+
+const readsProperties = ({ operation, status }: Exchange): boolean => operation === "Get File Service Properties" && status === 200;
+
 /** A request that brings the account into the state in which a recording finds it: the service's properties as it reads them. */
-export function preparation(exchange: Exchange, { key, now }: Pick<Stage, "key" | "now">): Request | undefined {
-  const known = exchange.earlier.some(({ operation }) => operation?.endsWith(" File Service Properties"));
-  if (exchange.operation !== "Get File Service Properties" || exchange.status !== 200 || known) return undefined;
-  return signed(exchange.account, key, now, {
+export function preparation(exchange: Exchange, { emulator, now }: Pick<Stage, "emulator" | "now">): Request | undefined {
+  if (!readsProperties(exchange) || (lastSet(exchange) && !isAnotherAccount(exchange))) return undefined;
+  return byOwner(emulator, now, {
     method: "PUT",
     url: `${exchange.origin}/?restype=service&comp=properties`,
     headers: { "x-ms-version": exchange.requestHeaders["x-ms-version"] ?? "" },

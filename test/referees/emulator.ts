@@ -4,7 +4,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { createEmulator, type Emulator } from "../../src/simulation/index.js";
 import { compareXml } from "./emulator-xml.js";
-import { playable, preparation } from "./emulator-request.js";
+import { isAnotherAccount, playable, preparation } from "./emulator-request.js";
 import type { Played } from "./leases.js";
 import { type Exchange, isAzureFiles, isOf, type Recording, requestBody, responseBody, responseText, succeeded } from "./recording.js";
 import { emulatorReasons, reasonOf } from "./reasons.js";
@@ -46,6 +46,8 @@ const madeUp: Readonly<Record<string, Rule>> = {
   "x-ms-lease-id": "guid",
   "x-ms-copy-id": "guid",
   "x-ms-snapshot": "snapshot",
+  // Names the tenant.
+  "www-authenticate": "any",
   // An address whose names recorders replace, and whose SAS they remove.
   "x-ms-copy-source": "any",
 };
@@ -176,7 +178,8 @@ export async function judgeEmulator(recording: Recording): Promise<Verdict[]> {
   const verdicts: Verdict[] = [];
   for (const [index, exchange] of recording.exchanges.entries()) {
     now = Math.max(now, momentOf(exchange));
-    const emulator = emulators.get(exchange.origin) ?? accountOf(exchange, recording, clock);
+    const known = isAnotherAccount(exchange) ? undefined : emulators.get(exchange.origin);
+    const emulator = known ?? accountOf(exchange, recording, clock);
     emulators.set(exchange.origin, emulator);
     const reason = reasonOf(emulatorReasons, exchange);
     const later = recording.exchanges.slice(index + 1);
@@ -185,7 +188,7 @@ export async function judgeEmulator(recording: Recording): Promise<Verdict[]> {
       continue;
     }
     // Played also where it is not judged, so that the state stays in step as far as it can.
-    const stage = { later, played, pairs, key: emulator.key, token: emulator.token(), now };
+    const stage = { later, played, pairs, emulator, now };
     const prepared = preparation(exchange, stage);
     if (prepared) await emulator.fetch(prepared);
     const response = await emulator.fetch(await playable(exchange, stage));

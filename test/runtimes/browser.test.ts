@@ -6,7 +6,7 @@ import { cases } from "../conformance/index.js";
 import { missingFor } from "./run.js";
 
 const places = {
-  "in the page": await createContext(createEmulator()),
+  "in the page": await createContext(createEmulator({ softDeleteDays: 7, insecureBearer: true })),
   "over HTTP": await createContext(inject("emulator")),
 };
 

@@ -6,15 +6,16 @@ import { createContext } from "../conformance/context.js";
 import { cases } from "../conformance/index.js";
 import { missingFor, print, run } from "./run.js";
 
-const inProcess = createEmulator();
-const overHttp = createEmulator();
+const options = { softDeleteDays: 7, insecureBearer: true };
+const inProcess = createEmulator(options);
+const overHttp = createEmulator(options);
 const server: ServedHttp = await serve(overHttp);
 afterAll(() => server.close());
 
 const { fetch, endpoint, account, key } = inProcess;
 const places = {
-  "in the process": await createContext({ endpoint, account, key, fetch }),
-  "over HTTP": await createContext({ endpoint: `${server.url}/${overHttp.account}`, account, key }),
+  "in the process": await createContext({ endpoint, account, key, fetch, token: () => inProcess.token() }),
+  "over HTTP": await createContext({ endpoint: `${server.url}/${overHttp.account}`, account, key, token: () => overHttp.token() }),
 };
 
 describe.each(Object.entries(places))("Node, %s", (_place, context) => {

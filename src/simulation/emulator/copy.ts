@@ -20,6 +20,8 @@ import type { Account, FileNode, TreeNode } from "./state.js";
 import type { Target } from "./target.js";
 import { httpDate, isoTime, type Ticks } from "./time.js";
 
+const sourceHeader = "x-ms-copy-source";
+
 /** What the last copy onto a file did. */
 export interface CopyState {
   readonly id: string;
@@ -66,8 +68,9 @@ function fileAt(exchange: Exchange, { share: name = "", path, query }: Target): 
  * read; anybody else hears `CannotVerifyCopySource`.
  */
 async function findSource(exchange: Exchange): Promise<{ readonly file: FileNode; readonly url: string }> {
-  const { text, target } = readSourceUrl(exchange.headers, "x-ms-copy-source");
+  const { text, target } = readSourceUrl(exchange.headers, sourceHeader);
   const own = target.serviceEndpoint === exchange.target.serviceEndpoint && target.account === exchange.account.name;
+  if (own && target.path.length === 0) throw badHeader(sourceHeader, withoutSignature(text));
   if (!own || target.query.has("sig") || exchange.identity.kind === "sas") await (await readSource(exchange, text)).body?.cancel();
   return { file: fileAt(exchange, target), url: withoutSignature(text) };
 }

@@ -12,6 +12,7 @@ type NotProduced =
   | "AccountAlreadyExists"
   | "AccountBeingCreated"
   | "AccountIsDisabled"
+  | "CannotDeleteFileOrDirectory"
   | "ClientCacheFlushDelay"
   | "ConditionHeadersNotSupported"
   | "ConditionNotMet"
@@ -22,15 +23,19 @@ type NotProduced =
   | "InsufficientAccountPermissions"
   | "InvalidHttpVerb"
   | "MultipleConditionHeadersNotSupported"
+  | "OperationTimedOut"
   | "RequestUrlFailedToParse"
+  | "ServerBusy"
   | "ShareDisabled"
   | "ShareSnapshotInProgress"
+  | "ShareSnapshotOperationNotSupported"
   | "TotalSharesCountExceedsAccountLimit"
   | "TotalSharesProvisionedBandwidthExceedsAccountLimit"
   | "TotalSharesProvisionedCapacityExceedsAccountLimit"
   | "TotalSharesProvisionedIopsExceedsAccountLimit"
   | "CannotVerifyFileSnapshotSource"
   | "FileGenerationMismatch"
+  | "FileOpenBySmbClient"
   | "FileShareAccessTierTransitionNotAllowed"
   | "FileSnapshotCountExceeded"
   | "FileSnapshotSourceSignedAccessNotSupported"
@@ -52,7 +57,6 @@ const table: Readonly<Record<FailureCode, readonly [status: number, message: str
   AuthorizationServiceMismatch: [403, "This request is not authorized to perform this operation using this service."],
   AuthorizationSourceIPMismatch: [403, "This request is not authorized to perform this operation using this source IP."],
   CannotConvertToSddlDueToCustomAce: [400, "The specified file permission has an entry that cannot be written as SDDL."],
-  CannotDeleteFileOrDirectory: [409, "The file or directory could not be deleted because it is in use by an SMB client."],
   CannotVerifyCopySource: [404, "The copy source could not be verified."],
   CopyIdMismatch: [409, "The specified copy ID did not match the copy ID for the pending copy operation."],
   CorsPreflightFailure: [403, "CORS not enabled or no matching rule found for this request."],
@@ -73,7 +77,6 @@ const table: Readonly<Record<FailureCode, readonly [status: number, message: str
     409,
     "This API does not support bearer tokens. For OAuth, use the Storage Resource Provider APIs instead. Learn more: https://aka.ms/azurefiles/restapi.",
   ],
-  FileOpenBySmbClient: [409, "The file is open by an SMB client."],
   FileShareProvisionedBandwidthInvalid: [400, "The provisioned bandwidth of the share is outside the permissible range."],
   FileShareProvisionedIopsInvalid: [400, "The provisioned IOPS of the share are outside the permissible range."],
   FileShareProvisionedStorageInvalid: [400, "The provisioned storage of the share is outside the permissible range."],
@@ -120,7 +123,6 @@ const table: Readonly<Record<FailureCode, readonly [status: number, message: str
     "Server failed to authenticate the request. Please refer to the information in the www-authenticate header.",
   ],
   NoPendingCopyOperation: [409, "There is currently no pending copy operation."],
-  OperationTimedOut: [500, "The operation could not be completed within the permitted time."],
   OutOfRangeInput: [400, "The file size exceeds the maximum permissible limit."],
   OutOfRangeQueryParameterValue: [400, "One of the query parameters specified in the request URI is outside the permissible range."],
   ParentNotFound: [404, "The specified parent path does not exist."],
@@ -131,7 +133,6 @@ const table: Readonly<Record<FailureCode, readonly [status: number, message: str
   ResourceAlreadyExists: [409, "The specified resource already exists."],
   ResourceNotFound: [404, "The specified resource does not exist."],
   ResourceTypeMismatch: [409, "The specified resource type does not match the type of the existing resource."],
-  ServerBusy: [503, "The server is currently unable to receive requests. Please retry your request."],
   ShareAlreadyExists: [409, "The specified share already exists."],
   ShareBeingDeleted: [409, "The specified share is being deleted. Try operation later."],
   ShareHasSnapshots: [409, "The share has snapshots and the operation requires no snapshots."],
@@ -139,7 +140,6 @@ const table: Readonly<Record<FailureCode, readonly [status: number, message: str
   ShareSizeLimitReached: [409, "The share size limit is reached."],
   ShareSnapshotCountExceeded: [409, "The limit for the number of snapshots of a share has been reached."],
   ShareSnapshotNotFound: [404, "The specified share snapshot was not found."],
-  ShareSnapshotOperationNotSupported: [400, "The operation is not supported on a share snapshot."],
   SharingViolation: [409, "The specified resource may be in use by an SMB client."],
   UnsupportedHeader: [400, "One of the HTTP headers specified in the request is not supported."],
   UnsupportedHttpVerb: [405, "The resource doesn't support specified Http Verb."],

@@ -90,7 +90,7 @@ export function listRanges(exchange: Exchange): Reply {
   const start = Math.max(range.start, Number(marker ?? 0));
   const spans = query.has("prevsharesnapshot")
     ? changesOf(exchange, file, start, range.end)
-    : file.content.ranges(start, range.end).map((span) => ({ ...span, cleared: false }));
+    : file.content.ranges(start, range.end).map(({ start: from, end }) => ({ start: from, end, cleared: false }));
   const size = paged ? readPageSize(query) : spans.length;
   const next = spans[size];
   const body =

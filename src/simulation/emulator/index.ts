@@ -7,15 +7,21 @@
  * that recordings show.
  *
  * ## Gaps
- * - Operations: service properties, user delegation keys, share snapshots, leases, access policies, permissions, restore, copy, rename,
- *   Put Range From URL, handles, links and NFS shares. Their words get the answer of unknown words (400); the headers
- *   `x-ms-copy-source`, `x-ms-file-rename-source` and `x-ms-structured-body` get 400 `UnsupportedHeader`.
- * - Bearer tokens and user delegation SAS are refused; a stored access policy (`si`) is never found.
+ * - Copies come from files of this emulator alone: any other host is answered with 404 `CannotVerifyCopySource`.
  * - A permission is not inherited: what is created without one has that of a share's root, whatever its directory has, and
  *   `x-ms-file-property-semantics: New` adds no entries. Conditional entries of security descriptors are taken in the binary form only.
  * - Symbolic links are listed as files: the entries and NFS properties of listings since 2026-12-06 are not there.
- * - The quota of a share is kept and not enforced.
  * - Duplicate metadata headers: fetch joins them before anyone can count them.
+ * - Codes that no request is answered with: `AccountAlreadyExists`, `AccountBeingCreated`, `AccountIsDisabled`,
+ *   `CannotDeleteFileOrDirectory`, `ClientCacheFlushDelay`, `ConditionHeadersNotSupported`, `ConditionNotMet`,
+ *   `ContainerQuotaDowngradeNotAllowed`, `FileLockConflict`, `FileShareProvisionedBandwidthDowngradeNotAllowed`,
+ *   `FileShareProvisionedIopsDowngradeNotAllowed`, `InsufficientAccountPermissions`, `InvalidHttpVerb`,
+ *   `MultipleConditionHeadersNotSupported`, `OperationTimedOut`, `RequestUrlFailedToParse`, `ServerBusy`, `ShareDisabled`,
+ *   `ShareSnapshotInProgress`, `ShareSnapshotOperationNotSupported`, `TotalSharesCountExceedsAccountLimit`,
+ *   `TotalSharesProvisionedBandwidthExceedsAccountLimit`, `TotalSharesProvisionedCapacityExceedsAccountLimit`,
+ *   `TotalSharesProvisionedIopsExceedsAccountLimit`, `CannotVerifyFileSnapshotSource`, `FileGenerationMismatch`, `FileOpenBySmbClient`,
+ *   `FileShareAccessTierTransitionNotAllowed`, `FileSnapshotCountExceeded`, `FileSnapshotSourceSignedAccessNotSupported`,
+ *   `HandleLimitExceeded`, `InvalidContinuationToken`.
  *
  * ## By design
  * - A deleted share's name is free at once, changes are visible at once, nothing is throttled, and `timeout` is not simulated.
@@ -25,6 +31,8 @@
  * - Properties of the other protocol are refused with 400 `UnsupportedHeader` on SMB and on NFS shares, links on SMB shares with 400
  *   `FeatureNotSupportedOnStorageAccount`, and modes are four octal digits: none of it is recorded.
  * - Symbolic links are never followed; reading one or writing to it is 409 `ResourceTypeMismatch`.
+ * - A rename needs a SAS that writes the target and one that deletes the source, a directory is not moved below itself (400
+ *   `InvalidHeaderValue`), and a structured body with a bad frame is 400 `InvalidHeaderValue`: none of it is recorded.
  * - A download that is being streamed sees writes that happen meanwhile, but keeps the old bytes when the file is created anew.
  *
  * ## Quirks kept

@@ -60,7 +60,7 @@ export function changesOf(exchange: Exchange, file: FileNode, start: number, end
   const before = findBefore(exchange, previous, file);
   const last = Math.min(end, file.content.size);
   // All of a new file is a change.
-  if (!before) return file.content.ranges(start, last).map((span) => ({ ...span, cleared: false }));
+  if (!before) return file.content.ranges(start, last).map((span) => ({ start: span.start, end: span.end, cleared: false }));
   const touched = new PageSet();
   for (const share of later) for (const span of byId(share, file.id)?.content.touched() ?? []) touched.add(span.start, span.end);
   const changes: ChangedSpan[] = [];

@@ -29,7 +29,8 @@ const grants: Readonly<Record<TreeNode["kind"], Grant>> = {
 /** Whether the caller may take the source away: by a SAS in its URL, or by what authorises the request. */
 async function authorizeSource({ account, identity, signForOwner }: Exchange, target: Target, kind: TreeNode["kind"]): Promise<void> {
   if (target.query.has("sig")) {
-    const sas = await verifySas({ account, sign: signForOwner, now: millisecondsOf(account.clock.now()) }, target);
+    const bearer = identity.kind === "bearer" ? identity : undefined;
+    const sas = await verifySas({ account, sign: signForOwner, now: millisecondsOf(account.clock.now()), bearer }, target);
     authorize({ kind: "sas", sas }, grants[kind]);
   } else authorize(identity, grants.directory); // a SAS for one file, the target, says nothing of another
 }
@@ -37,7 +38,8 @@ async function authorizeSource({ account, identity, signForOwner }: Exchange, ta
 /** What the URL of the source names. Throws `InvalidHeaderValue` for another share, account or a snapshot. */
 async function findSource(exchange: Exchange, { share }: Place, kind: TreeNode["kind"]): Promise<TreeNode> {
   const { text, target } = readSourceUrl(exchange.headers, sourceHeader);
-  if (target.account !== exchange.target.account || target.share !== share.name || target.query.has("sharesnapshot")) {
+  const here = target.account === exchange.target.account && target.share === share.name && !target.query.has("sharesnapshot");
+  if (!here || target.path.length === 0) {
     throw badHeader(sourceHeader, withoutSignature(text));
   }
   await authorizeSource(exchange, target, kind);

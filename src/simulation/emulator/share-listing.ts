@@ -33,13 +33,13 @@ function compare(a: readonly string[], b: readonly string[]): number {
 }
 
 function entryElement({ share, deleted }: Entry, withMetadata: boolean, now: number, version: string): string {
-  const [[, status = ""] = [], [, state = ""] = [], duration] = share.lease.headers(now);
+  const [status, state, duration] = share.lease.headers(now).map(([, value]) => value);
   const leased = version >= "2020-02-10";
   const properties =
     textElement("Last-Modified", httpDate(share.modified)) +
     textElement("Etag", etagOf(share.modified)) +
-    (leased ? textElement("LeaseStatus", status) + textElement("LeaseState", state) : "") +
-    (leased && duration ? textElement("LeaseDuration", duration[1]) : "") +
+    (leased ? textElement("LeaseStatus", status ?? "") + textElement("LeaseState", state ?? "") : "") +
+    (leased && duration !== undefined ? textElement("LeaseDuration", duration) : "") +
     settingsElements(share, version) +
     (leased ? textElement("DefaultEncryptionScope", "$account-encryption-key") + textElement("DenyEncryptionScopeOverride", "false") : "") +
     (deleted ? textElement("DeletedTime", httpDate(deleted.time)) + textElement("RemainingRetentionDays", deleted.daysLeft) : "");
@@ -71,10 +71,11 @@ export function listShares(exchange: Exchange): Reply {
   const size = readPageSize(target.query);
   const include = readInclude(target.query, ["metadata", "snapshots", "deleted"]);
   const start = readStart(exchange);
-  const entries: Entry[] = [...account.shares.values()].flatMap((share) => [
-    ...(include.has("snapshots") ? [...share.snapshots.values()].map((snapshot) => ({ share: snapshot })) : []),
-    { share },
-  ]);
+  const entries: Entry[] = [];
+  for (const share of account.shares.values()) {
+    if (include.has("snapshots")) for (const snapshot of share.snapshots.values()) entries.push({ share: snapshot });
+    entries.push({ share });
+  }
   if (include.has("deleted")) {
     for (const { deleted, daysLeft } of restorable(account)) {
       entries.push({ share: deleted.share, deleted: { version: deleted.version, time: deleted.deleted, daysLeft } });

@@ -97,11 +97,15 @@ export function setShareProperties(exchange: Exchange): Reply {
   return emptyReply(200, [...changeHeaders(share.modified), ...provisionedHeaders(share), ...downgradeHeaders(share)]);
 }
 
+/** The definition of this version promises ETag and Last-Modified; no recording of an older one has them. */
+const versionWithStatsEtag = "2026-10-06";
+
 /** Get Share Stats. */
 export function getShareStats(exchange: Exchange): Reply {
   const share = findShare(exchange);
   checkShareLease(exchange, share);
-  return xmlReply(xmlDocument(element("ShareStats", textElement("ShareUsageBytes", usageOf(share.root)))));
+  const change = exchange.version >= versionWithStatsEtag ? changeHeaders(share.modified) : [];
+  return xmlReply(xmlDocument(element("ShareStats", textElement("ShareUsageBytes", usageOf(share.root)))), change);
 }
 
 /** Delete Share: with its snapshots, or one of them. */

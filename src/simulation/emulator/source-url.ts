@@ -10,23 +10,27 @@ import type { Share, TreeNode } from "./state.js";
 import { utf8 } from "./text.js";
 import { parseTarget, type Target } from "./target.js";
 
-/** The URL in a header, read. Throws `MissingRequiredHeader` or `InvalidHeaderValue`. */
+/** The URL in a header, read: of a file here, or of anything elsewhere. Throws `MissingRequiredHeader` or `InvalidHeaderValue`. */
 export function readSourceUrl(headers: Headers, name: string): { readonly text: string; readonly target: Target } {
   const text = headers.get(name);
   if (text === null) throw missingHeader(name);
   if (!/^https?:\/\//i.test(text) || utf8(text).length > 2048) throw badHeader(name, withoutSignature(text));
   try {
     const target = parseTarget(text);
-    if (target.share !== undefined && target.path.length > 0) return { text, target };
+    // No request can be made of a URL with a name and a password.
+    if (target.rawPath !== "/" && new URL(text).username === "") return { text, target };
   } catch {
     // Said below.
   }
   throw badHeader(name, withoutSignature(text));
 }
 
-/** A URL that may be shown: without its signature. */
+/** A URL that may be shown: without its signature, and without a name and a password. */
 export function withoutSignature(text: string): string {
-  return text.replace(/([?&])sig=[^&]*&?/gi, "$1").replace(/[?&]$/, "");
+  return text
+    .replace(/\/\/[^/?#]*@/, "//")
+    .replace(/([?&])sig=[^&]*&?/gi, "$1")
+    .replace(/[?&]$/, "");
 }
 
 /** What a source's path names in its share. Throws `InvalidResourceName`, `ParentNotFound` or `ResourceNotFound`. */

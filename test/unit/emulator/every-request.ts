@@ -71,7 +71,7 @@ async function stock(caller: Caller): Promise<{ snapshot: string; deletion: stri
 
 /** Makes the account. */
 export async function createStocked(): Promise<Stocked> {
-  const caller = createCaller({ kind: "any", softDeleteDays: 7 });
+  const caller = createCaller({ softDeleteDays: 7, insecureBearer: true });
   const { snapshot, deletion, key, copy } = await stock(caller);
   const source = `${caller.emulator.endpoint}/docs/source`;
   const signed = `${source}?${accountSas(caller, { sp: "r" })}`;

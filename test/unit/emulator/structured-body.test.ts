@@ -9,7 +9,8 @@ const mebibyte = 1048576;
 
 /** Create File of version 2026-06-06, as recorded of the official client for C++: 100 bytes, and the same framed. */
 const recorded = {
-  content: "6JjVUpRXKR/tIisDip3/1se7C/iGLx1kYkKQr56pxPewYiCbkFATKVR4Qlx9IhsmHl9IS67I18sDDRY25wO3Hsraadiu2dC42FIWZBSCmV8n/+muKfR4hEosCpJZZb8OcG00Uw==",
+  content:
+    "6JjVUpRXKR/tIisDip3/1se7C/iGLx1kYkKQr56pxPewYiCbkFATKVR4Qlx9IhsmHl9IS67I18sDDRY25wO3Hsraadiu2dC42FIWZBSCmV8n/+muKfR4hEosCpJZZb8OcG00Uw==",
   framed:
     "AYsAAAAAAAAAAQABAAEAZAAAAAAAAADomNVSlFcpH+0iKwOKnf/Wx7sL+IYvHWRiQpCvnqnE97BiIJuQUBMpVHhCXH0iGyYeX0hLrsjXywMNFjbnA7ceytpp2K7Z0LjYUhZkFIKZXyf/6a4p9HiESiwKklllvw5wbTRTn3xyyR3T+CGffHLJHdP4IQ==",
   md5: "4qyuMjqUBgzQF8yEGaQfhA==",
@@ -109,11 +110,9 @@ describe("structured bodies", () => {
     expect([base64Of(await bodyOf(plain)), plain.headers.get("x-ms-structured-body")]).toEqual([recorded.content, null]);
     const structured = await caller.call("GET", "/docs/a", { headers: { "x-ms-structured-body": xsm } });
     expect(base64Of(await bodyOf(structured))).toBe(recorded.framed);
-    expect([structured.status, structured.headers.get("content-length"), structured.headers.get("x-ms-structured-content-length")]).toEqual([
-      200,
-      "139",
-      "100",
-    ]);
+    expect([structured.status, structured.headers.get("content-length"), structured.headers.get("x-ms-structured-content-length")]).toEqual(
+      [200, "139", "100"],
+    );
   });
 
   it("are taken by Put Range, which then answers no MD5", async () => {

@@ -124,7 +124,8 @@ describe("a body that cannot be read", () => {
     await read.text();
     const half = new Response("abc");
     half.body?.getReader();
-    for (const body of [locked, read, half]) await expect(openSource(body, 4)).rejects.toThrow(new TypeError("body is locked or already read"));
+    for (const body of [locked, read, half])
+      await expect(openSource(body, 4)).rejects.toThrow(new TypeError("body is locked or already read"));
   });
 
   it.each([
@@ -180,7 +181,9 @@ describe("letting go", () => {
 
   it("does nothing where there is nothing to let go, and hides the faults of others", async () => {
     (await openSource("text", 4)).cancel("why");
-    (await openSource({ [Symbol.asyncIterator]: () => ({ next: () => Promise.resolve({ done: true, value: undefined }) }) }, 4)).cancel("why");
+    (await openSource({ [Symbol.asyncIterator]: () => ({ next: () => Promise.resolve({ done: true, value: undefined }) }) }, 4)).cancel(
+      "why",
+    );
     (await openSource(new ReadableStream({ cancel: () => Promise.reject(new Error("no")) }), 4)).cancel("why");
     await turn();
   });

@@ -1,0 +1,27 @@
+/**
+ * Rename Directory. Entry point: `azure-files/directories`.
+ */
+import type { Connection } from "../types/connection.js";
+import type { ItemProperties } from "../types/properties.js";
+import { itemProperties } from "./item-properties.js";
+import { renameOf, type RenameRequest } from "./renames.js";
+import { directoryTarget } from "./targets.js";
+
+/** What `rename` takes. */
+export interface RenameDirectoryRequest extends RenameRequest {}
+
+/**
+ * Renames or moves a directory with all that is in it, within its share. Needs permission to write and to delete.
+ *
+ * @throws ServiceError `ResourceAlreadyExists`, `ResourceNotFound`, `ParentNotFound`, `LeaseIdMissing`.
+ * @see https://learn.microsoft.com/rest/api/storageservices/rename-directory
+ */
+export async function rename(connection: Connection, request: RenameDirectoryRequest): Promise<ItemProperties> {
+  const to = directoryTarget(connection, { share: request.share, path: request.to });
+  const { headers } = await connection.send({
+    ...renameOf(connection, request, directoryTarget(connection, request), to),
+    operation: "Rename Directory",
+    query: { restype: "directory", comp: "rename" },
+  });
+  return itemProperties(headers);
+}

@@ -1,0 +1,142 @@
+/**
+ * Symbolic and hard links, on NFS shares. Entry point: `azure-files/files`.
+ */
+import { date, flag, type Metadata, metadataHeaders, number, text } from "../transport/headers.js";
+import type { Connection } from "../types/connection.js";
+import type { ItemProperties } from "../types/properties.js";
+import type { ReadFileRequest } from "./file-properties.js";
+import type { FileRequest } from "./file-writes.js";
+import { itemProperties } from "./item-properties.js";
+import { fileTarget } from "./targets.js";
+
+/** What `createSymbolicLink` takes. */
+export interface CreateSymbolicLinkRequest extends FileRequest {
+  /** What the link says: a path that nobody but an NFS client follows, at most 2 KiB. */
+  text: string;
+  /** Metadata by name. @default {} */
+  metadata?: Metadata | undefined;
+  /** ISO 8601 in UTC with up to seven decimals, or "now". @default now */
+  creationTime?: string | undefined;
+  /** ISO 8601 in UTC with up to seven decimals, or "now". @default now */
+  lastWriteTime?: string | undefined;
+  /** User id in decimal. @default "0" */
+  owner?: string | undefined;
+  /** Group id in decimal. @default "0" */
+  group?: string | undefined;
+}
+
+/** What `createSymbolicLink` did. */
+export interface SymbolicLinkCreated extends ItemProperties {
+  readonly serverEncrypted: boolean | undefined;
+}
+
+/**
+ * Creates a symbolic link. What HTTP headers cannot hold of its text is percent-encoded, and decoded by `getSymbolicLink`.
+ *
+ * @throws ServiceError `ResourceAlreadyExists`, `ParentNotFound`, and a refusal on an SMB share; TypeError for an empty text.
+ * @see https://learn.microsoft.com/rest/api/storageservices/create-symbolic-link
+ */
+export async function createSymbolicLink(connection: Connection, request: CreateSymbolicLinkRequest): Promise<SymbolicLinkCreated> {
+  if (typeof request.text !== "string" || request.text === "") throw new TypeError("text is missing: it is what the link says");
+  const { headers } = await connection.send({
+    operation: "Create Symbolic Link",
+    method: "PUT",
+    target: fileTarget(connection, request),
+    query: { restype: "symboliclink" },
+    headers: {
+      "x-ms-link-text": encodeURI(request.text),
+      "x-ms-lease-id": request.leaseId,
+      "x-ms-file-creation-time": request.creationTime,
+      "x-ms-file-last-write-time": request.lastWriteTime,
+      "x-ms-owner": request.owner,
+      "x-ms-group": request.group,
+      ...metadataHeaders(request.metadata),
+    },
+    success: [201],
+    idempotent: false,
+    signal: request.signal,
+  });
+  return { ...itemProperties(headers), serverEncrypted: flag(headers, "x-ms-request-server-encrypted") };
+}
+
+/** What `getSymbolicLink` resolves with. */
+export interface SymbolicLink {
+  /** What the link says. */
+  readonly text: string;
+  readonly etag: string | undefined;
+  readonly lastModified: Date | undefined;
+  readonly requestId: string | undefined;
+}
+
+/**
+ * Reads a symbolic link.
+ *
+ * @throws ServiceError `ResourceNotFound`, and a refusal of what is no link.
+ * @see https://learn.microsoft.com/rest/api/storageservices/get-symbolic-link
+ */
+export async function getSymbolicLink(connection: Connection, request: ReadFileRequest = {}): Promise<SymbolicLink> {
+  const { headers } = await connection.send({
+    operation: "Get Symbolic Link",
+    method: "GET",
+    target: fileTarget(connection, request),
+    query: { restype: "symboliclink", sharesnapshot: request.snapshot },
+    success: [200],
+    idempotent: true,
+    signal: request.signal,
+  });
+  return {
+    text: decoded(text(headers, "x-ms-link-text") ?? ""),
+    etag: text(headers, "etag"),
+    lastModified: date(headers, "last-modified"),
+    requestId: text(headers, "x-ms-request-id"),
+  };
+}
+
+/** The service encodes the whole text, and what was encoded on its way there once more. */
+function decoded(encoded: string): string {
+  try {
+    const once = decodeURIComponent(encoded);
+    return /%[0-9a-f]{2}/i.test(once) ? decodeURI(once) : once;
+  } catch {
+    // A link of somebody who writes percent signs.
+    return encoded;
+  }
+}
+
+/** What `createHardLink` takes. */
+export interface CreateHardLinkRequest extends FileRequest {
+  /** Path of the file that gets another name, in the same share. */
+  existing: string;
+}
+
+/** What `createHardLink` did. */
+export interface HardLinkCreated extends ItemProperties {
+  /** How many names the file has now. */
+  readonly linkCount: number | undefined;
+  readonly serverEncrypted: boolean | undefined;
+}
+
+/**
+ * Gives a file another name; a lease id is that of the file.
+ *
+ * @throws ServiceError `ResourceNotFound`, `ResourceAlreadyExists`, `ParentNotFound`, and a refusal on an SMB share.
+ * @see https://learn.microsoft.com/rest/api/storageservices/create-hard-link
+ */
+export async function createHardLink(connection: Connection, request: CreateHardLinkRequest): Promise<HardLinkCreated> {
+  const { path: existing } = fileTarget(connection, { share: request.share, path: request.existing });
+  const { headers } = await connection.send({
+    operation: "Create Hard Link",
+    method: "PUT",
+    target: fileTarget(connection, request),
+    query: { restype: "hardlink" },
+    headers: { "x-ms-type": "file", "x-ms-file-target-file": encodeURI(existing), "x-ms-lease-id": request.leaseId },
+    success: [201],
+    idempotent: false,
+    signal: request.signal,
+  });
+  return {
+    ...itemProperties(headers),
+    linkCount: number(headers, "x-ms-link-count"),
+    serverEncrypted: flag(headers, "x-ms-request-server-encrypted"),
+  };
+}

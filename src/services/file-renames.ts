@@ -1,0 +1,32 @@
+/**
+ * Rename File. Entry point: `azure-files/files`.
+ */
+import type { Connection } from "../types/connection.js";
+import type { ItemProperties } from "../types/properties.js";
+import { itemProperties } from "./item-properties.js";
+import { renameOf, type RenameRequest } from "./renames.js";
+import { fileTarget } from "./targets.js";
+
+/** What `rename` takes. */
+export interface RenameFileRequest extends RenameRequest {
+  /** The stored Content-Type. @default that which it has */
+  contentType?: string | undefined;
+}
+
+/**
+ * Renames or moves a file within its share. Needs permission to write and to delete; a SAS of a single file names no other.
+ *
+ * @throws ServiceError `ResourceAlreadyExists`, `ResourceNotFound`, `ParentNotFound`, `ReadOnlyAttribute`, `LeaseIdMissing`.
+ * @see https://learn.microsoft.com/rest/api/storageservices/rename-file
+ */
+export async function rename(connection: Connection, request: RenameFileRequest): Promise<ItemProperties> {
+  const { share } = request;
+  const operation = renameOf(connection, request, fileTarget(connection, request), fileTarget(connection, { share, path: request.to }));
+  const { headers } = await connection.send({
+    ...operation,
+    operation: "Rename File",
+    query: { comp: "rename" },
+    headers: { ...operation.headers, "x-ms-content-type": request.contentType },
+  });
+  return itemProperties(headers);
+}
