@@ -41,6 +41,7 @@ const context = await createContext({
   account: emulator.account,
   key: emulator.key,
   token: () => emulator.token(),
+  setCopies: (when) => (emulator.copies = when),
 });
 const outcomes = await run(context);
 await server.close();

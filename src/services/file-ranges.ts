@@ -1,12 +1,13 @@
 /**
  * The ranges of files: writing, clearing, listing them. Entry point: `azure-files/files`.
  */
+import { between } from "../config.js";
 import { byteRange, date, flag, number, text } from "../transport/headers.js";
 import type { Connection, Reply } from "../types/connection.js";
 import type { ByteRange } from "../types/properties.js";
 import type { WireHeaders } from "../types/responses.js";
 import { type FileRequest, MAX_FILE, putRangeOf, type PutRangeRequest } from "./file-writes.js";
-import { type Listing, listing, pageSizeOf } from "./listing.js";
+import { type Listing, listing } from "./listing.js";
 import { type ListRangesRequest, parseRangeList, rangeListOf } from "./range-list.js";
 import { type CopySource, sourceHeaders } from "./copy-source.js";
 import { fileTarget } from "./targets.js";
@@ -183,7 +184,7 @@ export interface RangeEntry extends ByteRange {
 
 /** What `rangePages` takes. */
 export interface RangePagesRequest extends ListRangesRequest {
-  /** Ranges on a page, from 1 to 5000. @default 5000 */
+  /** Ranges on a page, from 1 to 10,000. @default 5000 */
   pageSize?: number | undefined;
 }
 
@@ -194,7 +195,7 @@ export interface RangePagesRequest extends ListRangesRequest {
  * @see https://learn.microsoft.com/rest/api/storageservices/list-ranges
  */
 export function rangePages(connection: Connection, request: RangePagesRequest = {}): Listing<RangeEntry> {
-  const maxresults = pageSizeOf(request.pageSize ?? 5000);
+  const maxresults = between("pageSize", request.pageSize ?? 5000, 1, 10_000, true);
   return listing(async (marker) => {
     const { payload } = await connection.send(rangeListOf(connection, request, { marker, maxresults }));
     const { ranges, clearRanges, marker: next } = parseRangeList(payload);

@@ -34,7 +34,7 @@ export interface UploadRequest extends Omit<CreateFileRequest, "size" | "body"> 
   size?: number | undefined;
   /** Ranges under way at once, from 1 to 32; fewer while the service is busy. @default 4 */
   concurrency?: number | undefined;
-  /** Bytes in a range, from 512 to 4 MiB in steps of 512. @default 4194304 */
+  /** Bytes in a range, from 512 to 4 MiB; with `resume` a multiple of 512. @default 4194304 */
   rangeSize?: number | undefined;
   /**
    * Goes on where an unfinished upload of the same body stands, after an error, a reload or a crash, here or on another machine; nothing is
@@ -145,7 +145,8 @@ export function upload(connection: Connection, request: UploadRequest): Upload {
   const transfer = async (): Promise<void> => {
     let concurrency = between("concurrency", request.concurrency ?? 4, 1, 32, true);
     const rangeSize = between("rangeSize", request.rangeSize ?? MAX_RANGE, 512, MAX_RANGE, true);
-    if (rangeSize % 512) throw new RangeError(`rangeSize is ${rangeSize}, but must be a multiple of 512`);
+    // The service notes what is written in pages of 512 bytes: half a page would pass for a whole one.
+    if (request.resume && rangeSize % 512) throw new RangeError(`rangeSize is ${rangeSize}, but for resume it must be a multiple of 512`);
     source = await openSource(request.body, rangeSize);
     const { next, skip, size: held, release } = source;
     const size = request.size ?? held;

@@ -29,8 +29,19 @@ import { all, bytesOf } from "./content.js";
  * - `post`: requests with POST get through
  * - `bearer`: there is a bearer token, and requests with it get through
  * - `softDelete`: the account keeps deleted shares for a while
+ * - `pendingCopies`: the account can be told to leave copies pending
  */
-export type Capability = "sharedKey" | "contentMd5" | "allHeaders" | "cors" | "decodes" | "asStored" | "post" | "bearer" | "softDelete";
+export type Capability =
+  | "sharedKey"
+  | "contentMd5"
+  | "allHeaders"
+  | "cors"
+  | "decodes"
+  | "asStored"
+  | "post"
+  | "bearer"
+  | "softDelete"
+  | "pendingCopies";
 
 /** Which account a context is about. */
 export interface ContextOptions {
@@ -43,6 +54,8 @@ export interface ContextOptions {
   readonly fetch?: ConnectionOptions["fetch"];
   /** Gives bearer tokens of somebody who may do everything, where there are any. */
   readonly token?: (() => string | Promise<string>) | undefined;
+  /** Tells the account whether copies are done at once, where it can be told. */
+  readonly setCopies?: ((when: "immediate" | "pending") => void) | undefined;
   /** Tells the share names of one run from those of another. @default of the time */
   readonly seed?: string;
 }
@@ -64,6 +77,8 @@ export interface Context {
   accountToken(options?: Grant<AccountSasOptions>): Promise<string>;
   /** A token of a share or file, by default for everything for an hour. */
   serviceToken(options: Grant<ServiceSasOptions> & { readonly share: string }): Promise<string>;
+  /** Tells the account whether copies are done at once; only with that capability. */
+  setCopies(when: "immediate" | "pending"): void;
   /** The name of a share that nobody has used. */
   newShareName(): string;
 }
@@ -86,6 +101,7 @@ export async function createContext(options: ContextOptions): Promise<Context> {
   const identity = bearer(async () => (await options.token?.()) ?? Promise.reject(new Error("there is no token")), { intent: "backup" });
   const looking = withCredential(everything, { share: newShareName(), retry: false });
   const capabilities = await probe(looking, owner, options.token && identity);
+  if (options.setCopies !== undefined) capabilities.push("pendingCopies");
   const credential = capabilities.includes("sharedKey") ? owner : everything;
   return {
     endpoint,
@@ -103,6 +119,7 @@ export async function createContext(options: ContextOptions): Promise<Context> {
         ...grant,
       });
     },
+    setCopies: (when) => options.setCopies?.(when),
     newShareName,
   };
 }

@@ -8,6 +8,10 @@ import { accountCases } from "./accounts.js";
 import { badCredentialCases } from "./bad-credentials.js";
 import { badInputCases } from "./bad-input.js";
 import type { Case } from "./case.js";
+import { renameCases } from "./renames.js";
+import { linkCases } from "./links.js";
+import { itemMetadataCases } from "./item-metadata.js";
+import { copyCases } from "./copies.js";
 import { corsCases } from "./cors.js";
 import { credentialCases } from "./credentials.js";
 import { directoryCases } from "./directories.js";
@@ -39,6 +43,10 @@ export const cases: readonly Case[] = [
   ...directoryCases,
   ...fileCases,
   ...rangeCases,
+  ...renameCases,
+  ...linkCases,
+  ...itemMetadataCases,
+  ...copyCases,
   ...uploadCases,
   ...uploadEndingCases,
   ...downloadCases,

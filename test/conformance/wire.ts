@@ -59,7 +59,7 @@ export const after = (operation: OperationName, index: number, act: () => Promis
   });
 
 /** An answer of the service's form. */
-export function answer(status: number, headers: Record<string, string> = {}, body: string | null = null): WireResponse {
+export function answer(status: number, headers: Record<string, string> = {}, body: BodyInit | null = null): WireResponse {
   return new Response(body, { status, headers });
 }
 

@@ -3,7 +3,7 @@
  */
 import type { Listing, Page } from "../../src/services/listing.js";
 import type { Connection } from "../../src/types/connection.js";
-import type { ContentProperties, SmbOptions } from "../../src/types/properties.js";
+import type { ContentProperties, NfsOptions, SmbOptions } from "../../src/types/properties.js";
 import type { Exchange } from "./recording.js";
 
 /** Makes the client do what was recorded. */
@@ -11,6 +11,16 @@ export type Call = (connection: Connection, exchange: Exchange) => Promise<unkno
 
 /** A number. */
 export const number = (text: string | undefined): number | undefined => (text === undefined ? undefined : Number(text));
+
+/** True or false. */
+export const flag = (text: string | undefined): boolean | undefined => (text === undefined ? undefined : text.toLowerCase() === "true");
+
+/** Offset and count of a range, for a request that has one. */
+export function rangeOf(exchange: Exchange, header = "x-ms-range"): { offset?: number; count?: number } {
+  const [, start, end] = /^bytes=(\d+)-(\d+)?$/.exec(exchange.requestHeaders[header] ?? "") ?? [];
+  if (start === undefined) return {};
+  return end === undefined ? { offset: Number(start) } : { offset: Number(start), count: Number(end) - Number(start) + 1 };
+}
 
 /** What most operations take. */
 export interface Options {
@@ -21,6 +31,7 @@ export interface Options {
   readonly metadata: Readonly<Record<string, string>>;
   readonly content: Required<ContentProperties>;
   readonly smb: SmbOptions;
+  readonly nfs: NfsOptions;
 }
 
 /** The options of a request that are headers. */
@@ -53,6 +64,7 @@ export function optionsOf(exchange: Exchange): Options {
     metadata: Object.fromEntries(meta.map(([name, value]) => [name.slice("x-ms-meta-".length), value])),
     content,
     smb,
+    nfs: { owner: headers["x-ms-owner"], group: headers["x-ms-group"], mode: headers["x-ms-mode"] },
   };
 }
 

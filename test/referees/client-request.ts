@@ -25,7 +25,11 @@ const removed = (name: string, recorded: string | undefined): boolean =>
   removable.test(name) && (recorded === undefined || recorded === "Sanitized");
 
 /** Headers that say the same when they are absent. */
-const defaults: Readonly<Record<string, string>> = { "x-ms-allow-trailing-dot": "false", "x-ms-file-extended-info": "true" };
+const defaults: Readonly<Record<string, string>> = {
+  "x-ms-allow-trailing-dot": "false",
+  "x-ms-source-allow-trailing-dot": "false",
+  "x-ms-file-extended-info": "true",
+};
 
 function compareHeaders(recorded: Readonly<Record<string, string>>, sent: Headers): string[] {
   const made = Object.fromEntries(sent);
@@ -35,9 +39,12 @@ function compareHeaders(recorded: Readonly<Record<string, string>>, sent: Header
     .map((name) => `header ${name} is ${made[name]}, recorded ${recorded[name]}`);
 }
 
+/** Words that say the same when they are absent. */
+const usual: Readonly<Record<string, string>> = { maxresults: "5000" };
+
 function compareQuery(exchange: Exchange, sent: URLSearchParams): string[] {
   const [recorded, made] = [exchange.query, new Map(sent)];
-  const value = (name: string, text = ""): string => (name === "include" ? text.toLowerCase() : text);
+  const value = (name: string, text = usual[name] ?? ""): string => (name === "include" ? text.toLowerCase() : text);
   return [...new Set([...recorded.keys(), ...made.keys()])]
     .filter((name) => name !== "timeout" && value(name, recorded.get(name)) !== value(name, made.get(name)))
     .map((name) => `query ${name} is ${made.get(name)}, recorded ${recorded.get(name)}`);

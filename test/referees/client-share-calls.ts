@@ -5,11 +5,9 @@ import * as account from "../../src/services/account.js";
 import * as leases from "../../src/services/leases.js";
 import * as shares from "../../src/services/shares.js";
 import type { ServiceOperation, ShareOperation } from "../../src/types/requests.js";
-import { type Call, firstPage, number, optionsOf, paging, words } from "./client-options.js";
+import { type Call, firstPage, flag, number, optionsOf, paging, words } from "./client-options.js";
 import { type Exchange, requestBody } from "./recording.js";
 import { childOf, parse, textOf, type XmlNode } from "./xml.js";
-
-const flag = (text: string | undefined): boolean | undefined => (text === undefined ? undefined : text.toLowerCase() === "true");
 
 const xmlOf = (exchange: Exchange): XmlNode => parse(new TextDecoder().decode(requestBody(exchange).bytes));
 

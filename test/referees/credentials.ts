@@ -63,15 +63,10 @@ function answerHeaders({ url }: Exchange) {
 /** The request of an exchange with a credential that has to get the recorded answer. */
 export async function authorized(exchange: Exchange, emulator: Emulator, now: number, parts: Parts): Promise<Request> {
   const { account, key } = emulator;
-  switch (exchange.responseHeaders["x-ms-error-code"]) {
-    case "AuthorizationPermissionMismatch":
-      return bySas(accountToken(emulator, now, "f", "d"), parts);
-    case "AuthorizationServiceMismatch":
-      return bySas(accountToken(emulator, now, "b", "r"), parts);
-    case "InvalidAuthenticationInfo":
-      return byUser(emulator.token({ audience: "https://elsewhere.example" }), parts);
-    default:
-  }
+  const code = exchange.responseHeaders["x-ms-error-code"];
+  if (code === "AuthorizationPermissionMismatch") return bySas(accountToken(emulator, now, "f", "d"), parts);
+  if (code === "AuthorizationServiceMismatch") return bySas(accountToken(emulator, now, "b", "r"), parts);
+  if (code === "InvalidAuthenticationInfo") return byUser(emulator.token({ audience: "https://elsewhere.example" }), parts);
   if (exchange.operation === "Get User Delegation Key") return byUser(emulator.token(), parts);
   const headers = answerHeaders(exchange);
   if (headers === undefined) return byOwner(emulator, now, parts);

@@ -58,7 +58,15 @@ const noOperation: Reason = {
 };
 
 /** Reasons why a request of the client cannot be judged. */
-export const requestReasons: readonly Reason[] = [noOperation];
+export const requestReasons: readonly Reason[] = [
+  noOperation,
+  {
+    text: "keeps dots at the ends of names on one side of a copy only, where the client keeps both or none",
+    applies: ({ requestHeaders: headers }) =>
+      headers["x-ms-source-allow-trailing-dot"] !== undefined &&
+      headers["x-ms-source-allow-trailing-dot"] !== headers["x-ms-allow-trailing-dot"],
+  },
+];
 
 /** Reasons why the client's reading of an answer cannot be judged. */
 export const answerReasons: readonly Reason[] = [noOperation, cutXml];

@@ -5,8 +5,11 @@ import { createContext } from "../conformance/context.js";
 import { cases } from "../conformance/index.js";
 import { missingFor } from "./run.js";
 
+const emulator = createEmulator({ softDeleteDays: 7, insecureBearer: true });
+const { fetch, endpoint, account, key } = emulator;
+const setCopies = (when: "immediate" | "pending"): void => void (emulator.copies = when);
 const places = {
-  "in the page": await createContext(createEmulator({ softDeleteDays: 7, insecureBearer: true })),
+  "in the page": await createContext({ endpoint, account, key, fetch, token: () => emulator.token(), setCopies }),
   "over HTTP": await createContext(inject("emulator")),
 };
 

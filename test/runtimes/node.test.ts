@@ -1,6 +1,6 @@
 /** The conformance cases in Node: against an emulator in the process, over HTTP, and once more to show that no case leaves a trace. */
 import { serve, type ServedHttp } from "azure-files/node";
-import { createEmulator } from "azure-files/simulation";
+import { createEmulator, type Emulator } from "azure-files/simulation";
 import { afterAll, describe, expect, it } from "vitest";
 import { createContext } from "../conformance/context.js";
 import { cases } from "../conformance/index.js";
@@ -13,9 +13,13 @@ const server: ServedHttp = await serve(overHttp);
 afterAll(() => server.close());
 
 const { fetch, endpoint, account, key } = inProcess;
+const toldTo = (emulator: Emulator) => ({
+  token: () => emulator.token(),
+  setCopies: (when: "immediate" | "pending") => void (emulator.copies = when),
+});
 const places = {
-  "in the process": await createContext({ endpoint, account, key, fetch, token: () => inProcess.token() }),
-  "over HTTP": await createContext({ endpoint: `${server.url}/${overHttp.account}`, account, key, token: () => overHttp.token() }),
+  "in the process": await createContext({ endpoint, account, key, fetch, ...toldTo(inProcess) }),
+  "over HTTP": await createContext({ endpoint: `${server.url}/${overHttp.account}`, account, key, ...toldTo(overHttp) }),
 };
 
 describe.each(Object.entries(places))("Node, %s", (_place, context) => {

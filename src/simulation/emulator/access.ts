@@ -38,14 +38,13 @@ export interface Credentials extends Omit<SasContext, "bearer"> {
 /** Who sent a bearer token. */
 function bearerOf(credentials: Credentials, token: string): Bearer {
   const { request, target, tokens, now } = credentials;
-  if (target.protocol !== "https:" && !credentials.insecureBearer) {
-    throw refusedToken("A bearer token is taken over HTTPS only; --insecure-bearer, or insecureBearer: true, lets it come over HTTP.");
-  }
-  const bearer = tokens.read(now, token);
   const intent = request.headers.get("x-ms-file-request-intent");
   if (credentials.wantsIntent && intent === null) throw missingHeader("x-ms-file-request-intent");
   if (intent !== null && intent.toLowerCase() !== "backup") throw badHeader("x-ms-file-request-intent", intent);
-  return bearer;
+  if (target.protocol !== "https:" && !credentials.insecureBearer) {
+    throw refusedToken("A bearer token is taken over HTTPS only; --insecure-bearer, or insecureBearer: true, lets it come over HTTP.");
+  }
+  return tokens.read(now, token);
 }
 
 /** Finds out who asks. Throws `AuthenticationFailed`, `InvalidAuthenticationInfo`, `NoAuthenticationInformation` and the like. */

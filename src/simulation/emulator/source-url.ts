@@ -17,8 +17,9 @@ export function readSourceUrl(headers: Headers, name: string): { readonly text: 
   if (!/^https?:\/\//i.test(text) || utf8(text).length > 2048) throw badHeader(name, withoutSignature(text));
   try {
     const target = parseTarget(text);
-    // No request can be made of a URL with a name and a password.
-    if (target.rawPath !== "/" && new URL(text).username === "") return { text, target };
+    const { username, password } = new URL(text);
+    // No request can be made of a URL with a name or a password.
+    if (target.rawPath !== "/" && username + password === "") return { text, target };
   } catch {
     // Said below.
   }

@@ -160,6 +160,7 @@ describe("Copy File", () => {
     [{ "x-ms-copy-source": "/docs/source" }, [400, "InvalidHeaderValue"]],
     [{ "x-ms-copy-source": "ftp://host/docs/source" }, [400, "InvalidHeaderValue"]],
     [{ "x-ms-copy-source": "http://127.0.0.1:10004/devstoreaccount1/docs" }, [400, "InvalidHeaderValue"]],
+    [{ "x-ms-copy-source": "http://:b@127.0.0.1:10004/devstoreaccount1/docs/source" }, [400, "InvalidHeaderValue"]],
     [{ "x-ms-copy-source": "http://a:b@127.0.0.1:10004/devstoreaccount1/docs/source?sig=c" }, [400, "InvalidHeaderValue"]],
     [{ "x-ms-copy-source": `http://127.0.0.1:10004/devstoreaccount1/docs/${"x".repeat(2010)}` }, [400, "InvalidHeaderValue"]],
     [{ "x-ms-copy-source": "http://127.0.0.1:10004/devstoreaccount1/none/source" }, [404, "ShareNotFound"]],

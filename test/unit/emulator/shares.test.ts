@@ -37,7 +37,7 @@ describe("shares", () => {
     [{ "x-ms-meta-1a": "x" }, "InvalidMetadata"],
     [{ "x-ms-meta-a": "x".repeat(8192) }, "MetadataTooLarge"],
   ])("refuse to be created with %j", async (headers, code) => {
-    const caller = createCaller();
+    const caller = createCaller({ kind: "standard" });
     expect(await errorCode(caller.call("PUT", "/docs?restype=share", { headers }))).toEqual([400, code]);
     expect(await errorCode(caller.call("HEAD", "/docs?restype=share"))).toEqual([404, "ShareNotFound"]);
   });

@@ -423,7 +423,7 @@ describe("misuse", () => {
     [{ concurrency: 1.5 }, /^concurrency/, "RangeError"],
     [{ rangeSize: 511 }, /^rangeSize is 511, but must be a whole number from 512 to 4194304$/, "RangeError"],
     [{ rangeSize: 4 * MiB + 1 }, /^rangeSize/, "RangeError"],
-    [{ rangeSize: 700 }, /^rangeSize is 700, but must be a multiple of 512$/, "RangeError"],
+    [{ rangeSize: 700, resume: true }, /^rangeSize is 700, but for resume it must be a multiple of 512$/, "RangeError"],
     [{ body: new Blob(["abc"]).stream(), resume: true, rangeSize: 512 }, /^resume needs a body whose size is known/, "TypeError"],
     [{ body: new Blob(["abc"]).stream(), size: -1 }, /^size is -1/, "RangeError"],
     [{ body: new Blob(["abc"]).stream(), size: 0.5 }, /^size is 0.5/, "RangeError"],
