@@ -28,6 +28,7 @@ import { shareCases } from "./shares.js";
 import { downloadCases } from "./streaming-download.js";
 import { uploadCases } from "./streaming-upload.js";
 import { uploadEndingCases } from "./upload-endings.js";
+import { uploadJournalCases } from "./upload-journal.js";
 
 export type { Case } from "./case.js";
 
@@ -49,6 +50,7 @@ export const cases: readonly Case[] = [
   ...copyCases,
   ...uploadCases,
   ...uploadEndingCases,
+  ...uploadJournalCases,
   ...downloadCases,
   ...credentialCases,
   ...errorCases,
