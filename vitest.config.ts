@@ -26,6 +26,8 @@ const config: ViteUserConfig = defineConfig({
             "test/runtimes/node.test.ts",
             "test/architecture.test.ts",
             "test/size.test.ts",
+            "test/readme.test.ts",
+            "test/faults/**/*.test.ts",
           ],
           exclude: inBrowser,
           typecheck: { enabled: true, include: ["test/**/*.test-d.ts"], tsconfig: "./tsconfig.json", checker: "tsc" },

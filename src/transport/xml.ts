@@ -22,6 +22,8 @@ export function parseXml(document: string, root: string): Element {
     parseTagValue: false,
     parseAttributeValue: false,
     trimValues: false,
+    // With this it resolves numeric references, too.
+    htmlEntities: true,
     // The parser refuses a document with an element such as <constructor>, as metadata may have one; with a dot, which no name begins with,
     // it is a name like any other. Elements that close themselves come by twice.
     transformTagName: (name) => (name.startsWith(".") ? name : `.${name}`),
