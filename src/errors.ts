@@ -167,7 +167,9 @@ export function isRetryable(error: unknown): boolean {
   if (isIntegrityError(error, "checksum")) return true;
   if (!isServiceError(error)) return isTransportError(error) && error.reason !== "redirect";
   const { status, code } = error as ServiceError;
-  return status >= 500 ? status !== 501 && status !== 505 : status === 408 || status === 429 || code === "Md5Mismatch" || code === "Crc64Mismatch";
+  return status >= 500
+    ? status !== 501 && status !== 505
+    : status === 408 || status === 429 || code === "Md5Mismatch" || code === "Crc64Mismatch";
 }
 
 /** Milliseconds that the service asked to wait before the next try, or undefined where it did not say. */
