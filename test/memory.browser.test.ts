@@ -34,7 +34,8 @@ it("hands out no more slices of a 1 GiB file than ranges are under way, and its 
   const slice = file.slice.bind(file);
   file.slice = (...range) => {
     const piece = slice(...range);
-    handedOut += piece.size;
+    // A sample of the content is no range: it is read at once and let go.
+    if (piece.size > 4096) handedOut += piece.size;
     mostHandedOut = Math.max(mostHandedOut, handedOut);
     return piece;
   };
