@@ -180,8 +180,10 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
     newGuid: () => `${hexDigits(8)}-${hexDigits(4)}-4${hexDigits(3)}-8${hexDigits(3)}-${hexDigits(12)}`,
   };
   const handle = async (request: Request, context: HandleContext = {}): Promise<Response> => {
+    const response = await respond(service, request, context);
+    // Whoever aborts a request is not answered.
     requestCount++;
-    return respond(service, request, context);
+    return response;
   };
   return {
     account: name,
