@@ -32,6 +32,7 @@ const properties =
   `x-ms-file-change-time: ${time}\r\nx-ms-file-last-write-time: ${time}\r\nx-ms-file-creation-time: ${time}\r\nx-ms-file-permission-key: 584053819618422708*11581588750433322810\r\n` +
   "x-ms-file-attributes: Archive\r\nx-ms-file-id: 13835128424026341376\r\nx-ms-file-parent-id: 0\r\nAccept-Ranges: bytes\r\n";
 const written = Buffer.from(`HTTP/1.1 201 Created\r\n${common}x-ms-request-server-encrypted: true\r\nContent-Length: 0\r\n\r\n`);
+const changed = Buffer.from(`HTTP/1.1 200 OK\r\n${common}x-ms-request-server-encrypted: true\r\nContent-Length: 0\r\n\r\n`);
 const found = Buffer.from(`HTTP/1.1 200 OK\r\n${common}${properties}Content-Length: ${size}\r\n\r\n`);
 
 const entry = (index) =>
@@ -58,7 +59,7 @@ function page(start) {
 function answer(head) {
   const [line] = head.split("\r\n", 1);
   const [method, target] = line.split(" ");
-  if (method === "PUT") return [written];
+  if (method === "PUT") return [/[?&]comp=(metadata|properties|rename)/.test(target) ? changed : written];
   if (method === "HEAD") return [found];
   if (target.includes("comp=list")) return [page(Number(/[?&]marker=(\d+)/.exec(target)?.[1] ?? 0))];
   const range = /\r\n(?:x-ms-range|range): bytes=(\d+)-(\d+)?/i.exec(head);

@@ -2,6 +2,7 @@
  * Listing directories. Entry point: `azure-files/directories`.
  */
 import { readText } from "../transport/body.js";
+import { dateOf } from "../transport/headers.js";
 import { decodeName, scanXml } from "../transport/xml-scanner.js";
 import type { Connection } from "../types/connection.js";
 import type { DirectoryEntry, EntryExtras, FileEntry } from "../types/properties.js";
@@ -77,6 +78,10 @@ const FIELDS: Readonly<Record<string, keyof EntryExtras>> = {
   PermissionKey: "permissionKey",
 };
 
+function setModified(entry: { lastModified?: Date }, modified: Date | undefined): void {
+  if (modified) entry.lastModified = modified;
+}
+
 /** Reads a page in one pass. Entries and elements that newer versions have are passed over. */
 function parsePage(xml: string): Page<FileEntry | DirectoryEntry> {
   type Entry = { -readonly [name in keyof EntryExtras]: EntryExtras[name] } & { kind: "file" | "directory"; name: string; size?: number };
@@ -99,7 +104,7 @@ function parsePage(xml: string): Page<FileEntry | DirectoryEntry> {
       if (field !== undefined) (entry as unknown as Record<string, string>)[field] = text;
       else if (name === "Name") entry.name = attributes === "" ? text : decodeName(text, attributes);
       else if (name === "Content-Length") entry.size = Number(text);
-      else if (name === "Last-Modified") entry.lastModified = new Date(text);
+      else if (name === "Last-Modified") setModified(entry, dateOf(text));
     },
     close(name) {
       if (name === "Entries") inEntries = false;

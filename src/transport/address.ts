@@ -8,8 +8,12 @@ import type { Target } from "../types/connection.js";
 /** What a path component cannot hold on an SMB share, and halves of surrogate pairs, which UTF-8 cannot write. `/` separates. */
 const FORBIDDEN = /["\\:|<>*?\p{Cc}\p{Cs}]/u;
 
+/** What needs no encoding and breaks no rule, as most names do. */
+const PLAIN = /^[\w-][\w.-]{0,250}$/;
+
 /** Percent-encodes text so that every engine's URL parser leaves it as it is. */
 function encode(text: string): string {
+  if (PLAIN.test(text)) return text;
   if (/\p{Cs}/u.test(text)) throw new TypeError(`${shown(text)} has half of a surrogate pair, which UTF-8 cannot write`);
   return encodeURIComponent(text).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
 }
@@ -44,6 +48,7 @@ export function splitPath(path: unknown): string[] {
     throw new TypeError(`path has ${trimmed.length} characters in ${components.length} components, but at most 2048 and 250 are allowed`);
   }
   for (const [index, name] of components.entries()) {
+    if (PLAIN.test(name)) continue;
     const at = name.search(FORBIDDEN);
     const wrong =
       at >= 0

@@ -15,7 +15,7 @@ import { nodeModule } from "./platform.js";
 
 /** What this file uses of `node:http` and `node:https`. Types of Node's own would have to be installed wherever ours are read. */
 interface HttpModule {
-  request(url: string, options: object, answered: (message: Incoming) => void): Outgoing;
+  request(options: object, answered: (message: Incoming) => void): Outgoing;
   readonly Agent: new (options: object) => object;
 }
 
@@ -30,7 +30,7 @@ interface Outgoing extends Emitter {
 
 interface Incoming extends Emitter {
   readonly statusCode?: number;
-  readonly rawHeaders: readonly string[];
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
   readonly complete: boolean;
   pause(): unknown;
   resume(): unknown;
@@ -92,7 +92,7 @@ function exchange({ http, agent }: Client, request: WireRequest, bytes: Uint8Arr
     const length = bytes?.byteLength ?? (method === "PUT" || method === "POST" ? 0 : undefined);
     const headers = length === undefined ? request.headers : { ...request.headers, "content-length": length };
     let message: Incoming | undefined;
-    const outgoing = http.request(url, { method, headers, agent }, (answered: Incoming) => {
+    const outgoing = http.request({ ...addressOf(url), method, headers, agent }, (answered: Incoming) => {
       message = answered;
       const { statusCode: status = 0 } = answered;
       if (status >= 200 && (status < 300 || status >= 400)) return done(responseOf(request, answered, status, over));
@@ -117,7 +117,7 @@ function exchange({ http, agent }: Client, request: WireRequest, bytes: Uint8Arr
 }
 
 function responseOf(request: WireRequest, message: Incoming, status: number, over: () => void): WireResponse {
-  const headers = headersOf(message.rawHeaders);
+  const headers = headersOf(message);
   if (request.method === "HEAD" || status === 204 || headers.get("content-length") === "0") {
     message.on("error", over);
     message.resume();
@@ -204,14 +204,36 @@ function streamOf(body: MessageBody): ReadableStream<Uint8Array<ArrayBuffer>> {
   );
 }
 
-/** Headers of an answer by lower-case name; one that comes twice is joined, as fetch does it. */
-function headersOf(raw: readonly string[]): WireHeaders {
-  const entries = new Map<string, string>();
-  for (let index = 0; index < raw.length; index += 2) {
-    const name = (raw[index] ?? "").toLowerCase();
-    const value = raw[index + 1] ?? "";
-    const before = entries.get(name);
-    entries.set(name, before === undefined ? value : `${before}, ${value}`);
+/** Headers of an answer. Node has lower-cased their names and joined those that came twice. */
+function headersOf({ headers }: Incoming): WireHeaders {
+  const textOf = (value: string | readonly string[] | undefined): string | null =>
+    value === undefined ? null : typeof value === "string" ? value : value.join(", ");
+  return {
+    get: (name) => textOf(headers[name] ?? headers[name.toLowerCase()]),
+    forEach: (callback) => {
+      for (const name of Object.keys(headers)) callback(textOf(headers[name]) ?? "", name);
+    },
+  };
+}
+
+/** Where a URL points, as Node's client wants it. */
+interface Address {
+  readonly hostname: string;
+  readonly port: string | undefined;
+}
+
+/** The last origin: reading it anew costs as much as all else that is done for a small request here. */
+let origin = "";
+let address: Address = { hostname: "", port: undefined };
+
+function addressOf(url: string): Address & { readonly path: string } {
+  const slash = url.indexOf("/", url.indexOf("//") + 2);
+  const end = slash < 0 ? url.length : slash;
+  if (url.slice(0, end) !== origin) {
+    const { hostname, port } = new URL(url);
+    // Brackets belong to the URL and not to the address in it.
+    address = { hostname: hostname.replace(/^\[|\]$/g, ""), port: port === "" ? undefined : port };
+    origin = url.slice(0, end);
   }
-  return { get: (name) => entries.get(name.toLowerCase()) ?? null, forEach: (callback) => entries.forEach(callback) };
+  return { ...address, path: slash < 0 ? "/" : url.slice(slash) };
 }
