@@ -26,6 +26,12 @@ const HELP = `azure-files emulator [options]   an emulator of Azure Files over H
   --hostname NAME    address to listen on (default 127.0.0.1; any other lets other machines in)
   --account NAME     storage account (default devstoreaccount1)
   --key BASE64       account key (default: the well-known key of the storage emulators)
+  --cert FILE        serves HTTPS with this certificate (PEM), together with --cert-key
+  --cert-key FILE    the certificate's key (PEM)
+  --insecure-bearer  takes bearer tokens over plain HTTP, too
+  --kind KIND        account of this kind: any, standard, premium or provisioned (default any)
+  --soft-delete-days NUMBER
+                     keeps deleted shares for so many days (default 0)
   --har FILE         writes every exchange, without secrets and bodies, to FILE at the end
   --help, --version`;
 
@@ -62,6 +68,11 @@ function parse(argv: readonly string[]) {
         hostname: { type: "string", default: "127.0.0.1" },
         account: { type: "string" },
         key: { type: "string" },
+        cert: { type: "string" },
+        "cert-key": { type: "string" },
+        "insecure-bearer": { type: "boolean" },
+        kind: { type: "string", default: "any" },
+        "soft-delete-days": { type: "string", default: "0" },
         har: { type: "string" },
         help: { type: "boolean" },
         version: { type: "boolean" },
@@ -88,11 +99,12 @@ async function version(): Promise<string> {
 }
 
 async function emulate(values: Values, { out, error, signal }: CommandEnvironment): Promise<number> {
+  const tls = await certificate(values);
   const emulator = create(values);
   const recorder = values.har === undefined ? undefined : recordHar(emulator.handle);
   let server: ServedHttp;
   try {
-    server = await serve(recorder ?? emulator, listening(values));
+    server = await serve(recorder ?? emulator, { ...listening(values), tls });
   } catch (cause) {
     error(`azure-files: ${refusal(cause, values)}`);
     return 1;
@@ -108,10 +120,36 @@ async function emulate(values: Values, { out, error, signal }: CommandEnvironmen
   return 0;
 }
 
-function create({ account, key }: Values): Emulator {
+/** Certificate and key for HTTPS, where they are given; both or none. */
+async function certificate({ cert, "cert-key": key }: Values): Promise<{ cert: Buffer; key: Buffer } | undefined> {
+  if (cert === undefined && key === undefined) return undefined;
+  if (cert === undefined || key === undefined) throw new UsageError("--cert and --cert-key come together");
+  const read = async (option: string, file: string): Promise<Buffer> => {
+    try {
+      return await readFile(file);
+    } catch {
+      throw new UsageError(`${option} cannot be read: ${file}`);
+    }
+  };
+  return { cert: await read("--cert", cert), key: await read("--cert-key", key) };
+}
+
+const KINDS = ["any", "standard", "premium", "provisioned"] as const;
+
+function create({ account, key, kind: word, "insecure-bearer": insecureBearer, "soft-delete-days": days }: Values): Emulator {
+  const kind = KINDS.find((known) => known === word);
+  if (kind === undefined) throw new UsageError(`--kind takes ${KINDS.join(", ")}, not ${JSON.stringify(word)}`);
+  if (!/^\d{1,3}$/.test(days)) throw new UsageError(`--soft-delete-days takes a number from 0 to 999, not ${JSON.stringify(days)}`);
   try {
     // Node's own MD5 takes a tenth of the time of one in JavaScript, and every range has one.
-    return createEmulator({ account, key, md5: (bytes) => createHash("md5").update(bytes).digest() });
+    return createEmulator({
+      account,
+      key,
+      kind,
+      insecureBearer,
+      softDeleteDays: Number(days),
+      md5: (bytes) => createHash("md5").update(bytes).digest(),
+    });
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : String(error));
   }
@@ -130,6 +168,8 @@ function refusal(error: unknown, { port, hostname }: Values): string {
     return `Port ${port} of ${hostname} is in use by another program; choose another with --port, or any free one with --port 0`;
   if (code === "EACCES") return `This user may not listen on port ${port}; choose one above 1023 with --port`;
   if (code === "EADDRNOTAVAIL" || code === "ENOTFOUND") return `${hostname} is no address of this machine`;
+  if (code?.toString().startsWith("ERR_OSSL") || code === "ERR_SSL_KEY_VALUES_MISMATCH")
+    return "--cert and --cert-key are no PEM certificate and its key";
   throw error;
 }
 
@@ -137,7 +177,9 @@ function announce(emulator: Emulator, server: ServedHttp, values: Values, out: (
   const endpoint = `${server.url}/${emulator.account}`;
   const key = values.key === undefined ? emulator.key : "<the key you gave>";
   out(`Azure Files emulator: ${endpoint}`);
-  out(`Connection string: DefaultEndpointsProtocol=http;AccountName=${emulator.account};AccountKey=${key};FileEndpoint=${endpoint};`);
+  out(
+    `Connection string: DefaultEndpointsProtocol=${new URL(endpoint).protocol.slice(0, -1)};AccountName=${emulator.account};AccountKey=${key};FileEndpoint=${endpoint};`,
+  );
   if (values.key === undefined) out("The key is the public one of all storage emulators: no secret, and no protection.");
   out("Everything is kept in memory and gone at the end. Ctrl-C stops it.");
 }

@@ -6,6 +6,7 @@
  * `Content-Length: 0`, as the service does, not `Transfer-Encoding: chunked`; and the status line has to carry its reason phrase.
  */
 import { createServer, STATUS_CODES } from "node:http";
+import { createServer as createTlsServer } from "node:https";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 
@@ -28,6 +29,11 @@ export interface ServeOptions {
    */
   readonly hostname?: string | undefined;
   /**
+   * Serves HTTPS with this certificate and key, each as PEM.
+   * @default HTTP
+   */
+  readonly tls?: { readonly cert: string | Uint8Array; readonly key: string | Uint8Array } | undefined;
+  /**
    * Called with what the handler threw; the client gets status 500.
    * @default console.error
    */
@@ -36,7 +42,7 @@ export interface ServeOptions {
 
 /** A running server. */
 export interface ServedHttp {
-  /** Origin of the server without a trailing slash, for example `http://127.0.0.1:10004`. */
+  /** Origin of the server without a trailing slash, for example `http://127.0.0.1:10004`; `https:` with `tls`. */
   readonly url: string;
   /** The port in use, also where 0 was asked for. */
   readonly port: number;
@@ -45,27 +51,31 @@ export interface ServedHttp {
 }
 
 /**
- * Serves an emulator over HTTP/1.1 and resolves once it listens.
+ * Serves an emulator over HTTP/1.1, or HTTPS, and resolves once it listens.
  *
  * @param served - the emulator, or anything with its `handle`
- * @throws `RangeError` when the port is no port; an error whose `code` is `EADDRINUSE` when it is taken
+ * @throws `RangeError` when the port is no port; an error whose `code` is `EADDRINUSE` when it is taken, `ERR_OSSL_…` where certificate
+ * or key are none
  * @example
  * const server = await serve(createEmulator(), { port: 10004 });
  */
 export async function serve(served: Served, options: ServeOptions = {}): Promise<ServedHttp> {
-  const { port = 0, hostname = "127.0.0.1", onError = console.error } = options;
+  const { port = 0, hostname = "127.0.0.1", onError = console.error, tls } = options;
   if (!Number.isInteger(port) || port < 0 || port > 65535) throw new RangeError(`port must be a whole number from 0 to 65535, not ${port}`);
   // Idle connections stay for a minute: a browser that reuses one in the very moment in which it is closed sees a reset.
-  const server = createServer({ keepAliveTimeout: 65_000 }, (incoming, outgoing) => {
-    answer(served, incoming, outgoing).catch((error: unknown) => {
+  const common = { keepAliveTimeout: 65_000 };
+  const protocol = tls ? "https" : "http";
+  const listener = (incoming: IncomingMessage, outgoing: ServerResponse): void => {
+    answer(served, incoming, outgoing, protocol).catch((error: unknown) => {
       onError(error);
       fail(outgoing);
     });
-  });
+  };
+  const server = tls ? createTlsServer({ ...common, ...pem(tls) }, listener) : createServer(common, listener);
   await listen(server, port, hostname);
   const address = server.address() as AddressInfo;
   return {
-    url: `http://${address.family === "IPv6" ? `[${address.address}]` : address.address}:${address.port}`,
+    url: `${protocol}://${address.family === "IPv6" ? `[${address.address}]` : address.address}:${address.port}`,
     port: address.port,
     close: () => close(server),
   };
@@ -89,14 +99,20 @@ function close(server: Server): Promise<void> {
   });
 }
 
-async function answer(served: Served, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+/** Certificate and key as Node takes them. */
+function pem({ cert, key }: NonNullable<ServeOptions["tls"]>): { cert: string | Buffer; key: string | Buffer } {
+  const taken = (text: string | Uint8Array): string | Buffer => (typeof text === "string" ? text : Buffer.from(text));
+  return { cert: taken(cert), key: taken(key) };
+}
+
+async function answer(served: Served, incoming: IncomingMessage, outgoing: ServerResponse, protocol: string): Promise<void> {
   const gone = new AbortController();
   outgoing.once("close", () => {
     if (!outgoing.writableFinished) gone.abort();
     // What the handler left unread is read and dropped: a client may send all of its body before it looks at the answer.
     incoming.resume();
   });
-  const request = toRequest(incoming, gone.signal);
+  const request = toRequest(incoming, gone.signal, protocol);
   if (request === undefined) {
     outgoing.writeHead(400, { "content-length": "0" }).end();
     return;
@@ -112,7 +128,7 @@ async function answer(served: Served, incoming: IncomingMessage, outgoing: Serve
 }
 
 /** The request as the handler sees it, with the target's escapes as sent; `undefined` when no URL can be made of it. */
-function toRequest(incoming: IncomingMessage, signal: AbortSignal): Request | undefined {
+function toRequest(incoming: IncomingMessage, signal: AbortSignal, protocol: string): Request | undefined {
   const target = incoming.url ?? "/";
   const method = incoming.method ?? "GET";
   const headers = new Headers();
@@ -121,7 +137,7 @@ function toRequest(incoming: IncomingMessage, signal: AbortSignal): Request | un
   }
   try {
     // Put together as text: resolved against a base, `//name` would become a host.
-    const url = target.startsWith("/") ? `http://${incoming.headers.host ?? "localhost"}${target}` : new URL(target).href;
+    const url = target.startsWith("/") ? `${protocol}://${incoming.headers.host ?? "localhost"}${target}` : new URL(target).href;
     const bare = method === "GET" || method === "HEAD";
     return new Request(url, { method, headers, signal, ...(bare ? {} : { body: toStream(incoming), duplex: "half" }) });
   } catch {

@@ -30,9 +30,7 @@ export function dateOf(text: string): Date | undefined {
   const month = text.length === 29 && text.endsWith(" GMT") ? MONTHS.indexOf(text.slice(8, 11)) : -1;
   const number = (from: number, to: number): number => Number(text.slice(from, to));
   const time =
-    month < 0
-      ? Date.parse(text)
-      : Date.UTC(number(12, 16), month / 3, number(5, 7), number(17, 19), number(20, 22), number(23, 25));
+    month < 0 ? Date.parse(text) : Date.UTC(number(12, 16), month / 3, number(5, 7), number(17, 19), number(20, 22), number(23, 25));
   return isNaN(time) ? undefined : new Date(time);
 }
 

@@ -35,16 +35,17 @@ export interface Credentials extends Omit<SasContext, "bearer"> {
   contentLength(): Promise<number>;
 }
 
-/** Who sent a bearer token. */
+/** Who sent a bearer token. A token that is not good is refused first, by the front end; the file service asks for the intent. */
 function bearerOf(credentials: Credentials, token: string): Bearer {
   const { request, target, tokens, now } = credentials;
-  const intent = request.headers.get("x-ms-file-request-intent");
-  if (credentials.wantsIntent && intent === null) throw missingHeader("x-ms-file-request-intent");
-  if (intent !== null && intent.toLowerCase() !== "backup") throw badHeader("x-ms-file-request-intent", intent);
   if (target.protocol !== "https:" && !credentials.insecureBearer) {
     throw refusedToken("A bearer token is taken over HTTPS only; --insecure-bearer, or insecureBearer: true, lets it come over HTTP.");
   }
-  return tokens.read(now, token);
+  const bearer = tokens.read(now, token);
+  const intent = request.headers.get("x-ms-file-request-intent");
+  if (credentials.wantsIntent && intent === null) throw missingHeader("x-ms-file-request-intent");
+  if (intent !== null && intent.toLowerCase() !== "backup") throw badHeader("x-ms-file-request-intent", intent);
+  return bearer;
 }
 
 /** Finds out who asks. Throws `AuthenticationFailed`, `InvalidAuthenticationInfo`, `NoAuthenticationInformation` and the like. */

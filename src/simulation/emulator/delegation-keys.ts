@@ -51,6 +51,15 @@ function readTime(root: XmlElement, name: string): Ticks {
 
 const secondsOf = (ticks: Ticks): string => isoTime(ticks).replace(/\.\d+Z$/, "Z");
 
+const guid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** The tenant of another user, or nothing. */
+function readDelegatedTid(root: XmlElement): string {
+  const text = onlyChild(root, "DelegatedUserTid")?.text.trim() ?? "";
+  if (text !== "" && !guid.test(text)) throw badNode("DelegatedUserTid", text);
+  return text;
+}
+
 /** Get User Delegation Key: for a bearer token only, for seven days at most. */
 export async function getUserDelegationKey(exchange: Exchange): Promise<Reply> {
   const { account, identity, version } = exchange;
@@ -70,7 +79,7 @@ export async function getUserDelegationKey(exchange: Exchange): Promise<Reply> {
     expiry: secondsOf(expiry),
     service: "f",
     version,
-    delegatedTid: onlyChild(root, "DelegatedUserTid")?.text.trim() ?? "",
+    delegatedTid: readDelegatedTid(root),
   };
   const body =
     textElement("SignedOid", facts.oid) +

@@ -168,6 +168,7 @@ export interface FailureExtras {
 const frontEndCodes: ReadonlySet<FailureCode> = /* @__PURE__ */ new Set<FailureCode>([
   "AuthenticationFailed",
   "AuthorizationServiceMismatch",
+  "FileOAuthManagementApiRestrictedToSrp",
   "InvalidAuthenticationInfo",
   "NoAuthenticationInformation",
 ]);

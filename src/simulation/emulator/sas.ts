@@ -117,6 +117,8 @@ interface Terms {
 function termsOf(account: Account, { query, share }: Target): Terms {
   const [id, sp, st, se] = ["si", "sp", "st", "se"].map((name) => query.get(name));
   if (id === undefined) return { permissions: sp ?? "", start: st, expiry: se ?? "" };
+  // Only a service SAS signs `si`: in any other token anybody could have written it.
+  if (isAccountSas(query) || query.has("skoid")) throw refuse("si belongs into a service SAS only.");
   const policy = account.shares.get(share ?? "")?.policies.find((stored) => stored.id === id);
   if (!policy) throw refuse("The stored access policy does not exist.");
   const [start, expiry] = [policy.start, policy.expiry].map((ticks) => (ticks === undefined ? undefined : isoTime(ticks)));
@@ -130,11 +132,13 @@ function termsOf(account: Account, { query, share }: Target): Terms {
   return { permissions: sp ?? policy.permission ?? "", start: st ?? start, expiry: se ?? expiry ?? "" };
 }
 
-/** Who signs a token, and what. A key of a user is good for its own time only, and may be bound to another user. */
-function signatureOf(account: Account, target: Target, sign: Sign, now: number, bearer: Bearer | undefined): { text: string; sign: Sign } {
+const isAccountSas = (query: Query): boolean => query.has("ss") || query.has("srt");
+
+/** Who signs a token, and what. */
+function signatureOf(account: Account, target: Target, sign: Sign): { text: string; sign: Sign } {
   const { query } = target;
   const value = (name: string): string => query.get(name) ?? "";
-  if (query.has("ss") || query.has("srt")) return { text: accountStringToSign(account.name, query), sign };
+  if (isAccountSas(query)) return { text: accountStringToSign(account.name, query), sign };
   if (value("sr") !== "s" && value("sr") !== "f") throw refuse("sr must be s or f.");
   if (!query.has("skoid")) return { text: serviceStringToSign(account.name, target), sign };
   if (value("sv") < "2025-07-05") throw refuse("A user delegation SAS needs sv 2025-07-05 or later.");
@@ -148,10 +152,18 @@ function signatureOf(account: Account, target: Target, sign: Sign, now: number, 
     delegatedTid: value("skdutid"),
   };
   if (facts.service !== "f") throw refuse("The user delegation key is not one of the file service.");
-  checkTime(facts.start, facts.expiry, now);
-  if (value("sduoid") !== "" && bearer?.oid !== value("sduoid"))
-    throw refuse("The SAS is another user's: a bearer token of that user is needed.");
   return { text: delegationStringToSign(account.name, target), sign: signer(account.delegationKeys.valueOf(facts)) };
+}
+
+/** A key of a user is good for its own time only, and what it signed may be bound to another user, who then has to be the caller. */
+function checkDelegation(query: Query, now: number, bearer: Bearer | undefined): void {
+  if (isAccountSas(query) || !query.has("skoid")) return;
+  const value = (name: string): string => query.get(name) ?? "";
+  checkTime(value("skt"), value("ske"), now);
+  const tenant = value("skdutid") || value("sktid");
+  if (value("sduoid") !== "" && (bearer?.oid !== value("sduoid") || bearer.tid !== tenant)) {
+    throw refuse("The SAS is another user's: a bearer token of that user is needed.");
+  }
 }
 
 /** What the check of a token needs besides the token. */
@@ -173,10 +185,11 @@ export async function verifySas(context: SasContext, target: Target): Promise<Sa
   const value = (name: string): string => query.get(name) ?? "";
   const [sv, spr] = [value("sv"), query.get("spr")];
   if (!/^\d{4}-\d{2}-\d{2}$/.test(sv)) throw refuse("sv is missing or not a service version.");
-  const { text, sign } = signatureOf(account, target, context.sign, now, context.bearer);
+  const { text, sign } = signatureOf(account, target, context.sign);
   if (!sameText(await sign(text), value("sig"))) {
     throw refuse(`Signature did not match. String to sign used was ${text}`);
   }
+  checkDelegation(query, now, context.bearer);
   const terms = termsOf(account, target);
   if (terms.permissions === "") throw refuse("sp is missing.");
   checkTime(terms.start, terms.expiry, now);
@@ -184,7 +197,7 @@ export async function verifySas(context: SasContext, target: Target): Promise<Sa
   if (spr !== undefined && !["https", "https,http", "http,https"].includes(spr)) throw refuse("spr must be https or https,http.");
   if (spr === "https" && target.protocol !== "https:") throw new Failure("AuthorizationProtocolMismatch");
   return {
-    kind: query.has("ss") || query.has("srt") ? "account" : "service",
+    kind: isAccountSas(query) ? "account" : "service",
     permissions: terms.permissions,
     resource: value("sr"),
     services: value("ss"),

@@ -55,10 +55,14 @@ function readMetrics(root: XmlElement, name: string, current: Metrics): Metrics 
   const retention = onlyChild(metrics, "RetentionPolicy");
   if (retention) allowOnly(retention, ["Enabled", "Days"]);
   const keeps = retention !== undefined && readBoolean(retention, "Enabled");
+  // What does not apply may not be said.
+  if ((!enabled && onlyChild(metrics, "IncludeAPIs")) || (!keeps && onlyChild(retention, "Days"))) throw invalidDocument();
   const days = keeps ? textOf(retention, "Days") : "";
   if (keeps && !(/^\d{1,3}$/.test(days) && Number(days) >= 1 && Number(days) <= 365)) throw badNode("Days", days);
+  const version = textOf(metrics, "Version");
+  if (version !== "1.0") throw badNode("Version", version);
   return {
-    version: textOf(metrics, "Version"),
+    version,
     enabled,
     includeApis: enabled ? readBoolean(metrics, "IncludeAPIs") : undefined,
     retentionDays: keeps ? Number(days) : undefined,
@@ -66,6 +70,8 @@ function readMetrics(root: XmlElement, name: string, current: Metrics): Metrics 
 }
 
 const mostRules = 5;
+/** Characters of all rules together. */
+const mostRuleText = 2048;
 const methods = new Set(["DELETE", "GET", "HEAD", "MERGE", "PATCH", "POST", "OPTIONS", "PUT"]);
 
 /** Names in a list with commas: at most 64 literal ones and two prefixes. */
@@ -104,7 +110,10 @@ function readRules(root: XmlElement, current: readonly CorsRule[]): readonly Cor
   const cors = onlyChild(root, "Cors");
   if (!cors) return current;
   if (cors.children.length > mostRules) throw invalidDocument();
-  return cors.children.map(readRule);
+  const rules = cors.children.map(readRule);
+  const texts = cors.children.flatMap(({ children }) => children.map(({ text }) => text.length));
+  if (texts.reduce((sum, length) => sum + length, 0) > mostRuleText) throw invalidDocument();
+  return rules;
 }
 
 /** `<Name><EncryptionInTransit><Required>…`, or undefined. */
@@ -132,12 +141,16 @@ function readProtocols(root: XmlElement, exchange: Exchange): Pick<ServiceProper
   };
 }
 
+/** Protocol settings are read and told from the first version on, encryption in transit is told from the second. */
+const [versionWithProtocols, versionWithEncryption] = ["2020-02-10", "2026-02-06"];
+
 /** Set File Service Properties: what is left out keeps its value, and an empty `Cors` removes all rules. */
 export async function setServiceProperties(exchange: Exchange): Promise<Reply> {
   const { account } = exchange;
   const root = await readXml(exchange, "StorageServiceProperties");
   if (!root) throw missingNode("StorageServiceProperties");
-  allowOnly(root, ["HourMetrics", "MinuteMetrics", "Cors", "ProtocolSettings"]);
+  const protocols = exchange.version >= versionWithProtocols ? ["ProtocolSettings"] : [];
+  allowOnly(root, ["HourMetrics", "MinuteMetrics", "Cors", ...protocols]);
   const { properties } = account;
   account.properties = {
     hourMetrics: readMetrics(root, "HourMetrics", properties.hourMetrics),
@@ -172,9 +185,6 @@ function ruleElement(rule: CorsRule): string {
       textElement("MaxAgeInSeconds", rule.maxAgeSeconds),
   );
 }
-
-/** Protocol settings are told from the first version on, encryption in transit from the second. */
-const [versionWithProtocols, versionWithEncryption] = ["2020-02-10", "2026-02-06"];
 
 /** Get File Service Properties. */
 export function getServiceProperties({ account, version }: Exchange): Reply {

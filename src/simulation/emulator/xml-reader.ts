@@ -54,12 +54,22 @@ function elementOf(node: Ordered): XmlElement | undefined {
   };
 }
 
+const commentOrData = /<!--[\s\S]*?-->|<!\[CDATA\[[\s\S]*?\]\]>/g;
+/** What no such document may have: a document type, and with it entities of one's own. */
+const foreignMarkup = /<!|&(?!(?:amp|lt|gt|quot|apos|#\d+|#x[\da-f]+);)/i;
+
+function isWellFormed(text: string): boolean {
+  return !foreignMarkup.test(text.replace(commentOrData, "")) && XMLValidator.validate(text) === true;
+}
+
 /** The root element of a request's body; undefined for an empty body. Throws `InvalidXmlDocument`. */
 export async function readXml(exchange: Exchange, root: string): Promise<XmlElement | undefined> {
   const text = new TextDecoder().decode(await exchange.body.bytes()).trim();
   if (text === "") return undefined;
-  if (XMLValidator.validate(text) !== true) throw invalidDocument();
-  const parser = new XMLParser({ preserveOrder: true, parseTagValue: false, trimValues: false, ignoreAttributes: true });
+  if (!isWellFormed(text)) throw invalidDocument();
+  // Without htmlEntities the parser leaves numeric references such as &#13; as they are.
+  const options = { preserveOrder: true, parseTagValue: false, trimValues: false, ignoreAttributes: true, htmlEntities: true };
+  const parser = new XMLParser(options);
   let nodes: Ordered[];
   try {
     nodes = parser.parse(text) as Ordered[];

@@ -1,9 +1,12 @@
+import { readFileSync } from "node:fs";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { get } from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, expect, it } from "vitest";
 import { run } from "../../../src/node/command.js";
 import { serve } from "../../../src/node/serve.js";
+import { createEmulator } from "../../../src/simulation/index.js";
 
 const ends: (() => unknown)[] = [];
 afterEach(async () => {
@@ -123,4 +126,61 @@ it("helps, and knows its version", async () => {
   expect(await version.code).toBe(0);
   const manifest = JSON.parse(await readFile(new URL("../../../package.json", import.meta.url), "utf8"));
   expect(version.lines).toEqual([manifest.version]);
+});
+
+it("serves HTTPS with --cert and --cert-key, where bearer tokens are taken", async () => {
+  const file = (name: string): string => new URL(`../../vectors/tls-${name}.pem`, import.meta.url).pathname;
+  const program = start("emulator", "--port", "0", "--cert", file("cert"), "--cert-key", file("key"), "--kind", "standard");
+  const [, endpoint = ""] = await program.line(/^Azure Files emulator: (https:\/\/127\.0\.0\.1:\d+\/devstoreaccount1)$/);
+  await program.line(/^Connection string: DefaultEndpointsProtocol=https;.*FileEndpoint=https:/);
+  const headers = {
+    authorization: `Bearer ${createEmulator().token()}`,
+    "x-ms-version": "2026-10-06",
+    "x-ms-file-request-intent": "backup",
+  };
+  const status = await new Promise<number | undefined>((resolve, reject) => {
+    get(`${endpoint}?comp=list`, { ca: readFileSync(file("cert")), headers }, (answer) => resolve(answer.resume().statusCode)).on(
+      "error",
+      reject,
+    );
+  });
+  expect(status).toBe(200);
+  program.stop();
+  expect(await program.code).toBe(0);
+});
+
+it("takes bearer tokens over plain HTTP only with --insecure-bearer", async () => {
+  const headers = {
+    authorization: `Bearer ${createEmulator().token()}`,
+    "x-ms-version": "2026-10-06",
+    "x-ms-file-request-intent": "backup",
+  };
+  for (const [argv, status] of [
+    [[], 401],
+    [["--insecure-bearer"], 200],
+  ] as const) {
+    const program = start("emulator", "--port", "0", ...argv);
+    const [, endpoint = ""] = await program.line(/^Azure Files emulator: (http:.*)$/);
+    expect((await fetch(`${endpoint}?comp=list`, { headers })).status).toBe(status);
+    program.stop();
+    await program.code;
+  }
+});
+
+it.each([
+  [["--cert", "a.pem"], "--cert and --cert-key come together"],
+  [["--cert", "no-such-file", "--cert-key", "no-such-file"], "--cert cannot be read: no-such-file"],
+  [["--kind", "gold"], '--kind takes any, standard, premium, provisioned, not "gold"'],
+  [["--soft-delete-days", "-1"], "--soft-delete-days"],
+])("refuses %j", async (argv, message) => {
+  const program = start("emulator", "--port", "0", ...argv);
+  expect(await program.code).toBe(2);
+  expect(program.errors.join()).toContain(message);
+});
+
+it("refuses a certificate that is none", async () => {
+  const file = new URL("../../vectors/tls.md", import.meta.url).pathname;
+  const program = start("emulator", "--port", "0", "--cert", file, "--cert-key", file);
+  expect(await program.code).toBe(1);
+  expect(program.errors.join()).toContain("no PEM certificate");
 });

@@ -1,7 +1,9 @@
+import { readFileSync } from "node:fs";
 import { connect as connectSocket } from "node:net";
 import type { Socket } from "node:net";
 import { Agent, request as httpRequest } from "node:http";
 import type { IncomingMessage } from "node:http";
+import { request as httpsRequest } from "node:https";
 import { text as textOf } from "node:stream/consumers";
 import { afterEach, expect, it } from "vitest";
 import { serve } from "../../../src/node/serve.js";
@@ -233,4 +235,18 @@ it("refuses a port that is none, and says when one is taken", async () => {
   await expect(serve({ handle }, { port: 65_536 })).rejects.toThrow(RangeError);
   await expect(serve({ handle }, { port: 1.5 })).rejects.toThrow(RangeError);
   await expect(serve({ handle }, { port })).rejects.toMatchObject({ code: "EADDRINUSE" });
+});
+
+it("serves HTTPS with a certificate, and requests say so", async () => {
+  const pem = (name: string): Buffer => readFileSync(new URL(`../../vectors/tls-${name}.pem`, import.meta.url));
+  const [cert, key] = [pem("cert"), pem("key")];
+  const server = await start(async (request) => new Response(new URL(request.url).protocol + (await request.text())), {
+    tls: { cert, key },
+  });
+  expect(server.url).toBe(`https://127.0.0.1:${server.port}`);
+  const answer = await new Promise<IncomingMessage>((resolve, reject) => {
+    httpsRequest(`${server.url}/a`, { method: "PUT", ca: cert }, resolve).on("error", reject).end("body");
+  });
+  expect(await textOf(answer)).toBe("https:body");
+  await expect(serve({ handle: async () => new Response() }, { tls: { cert: "none", key: "none" } })).rejects.toThrow();
 });
