@@ -8,7 +8,7 @@
 import { createServer, STATUS_CODES } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 
 /** What can be served: the emulator, a recorder around it, or any handler of the same form. */
 export interface Served {
@@ -72,12 +72,17 @@ export async function serve(served: Served, options: ServeOptions = {}): Promise
     });
   };
   const server = tls ? createTlsServer({ ...common, ...pem(tls) }, listener) : createServer(common, listener);
+  const sockets = new Set<Socket>();
+  server.on("connection", (socket) => {
+    sockets.add(socket);
+    socket.once("close", () => sockets.delete(socket));
+  });
   await listen(server, port, hostname);
   const address = server.address() as AddressInfo;
   return {
     url: `${protocol}://${address.family === "IPv6" ? `[${address.address}]` : address.address}:${address.port}`,
     port: address.port,
-    close: () => close(server),
+    close: () => close(server, sockets),
   };
 }
 
@@ -91,11 +96,13 @@ function listen(server: Server, port: number, host: string): Promise<void> {
   });
 }
 
-function close(server: Server): Promise<void> {
+function close(server: Server, sockets: ReadonlySet<Socket>): Promise<void> {
   return new Promise((resolve) => {
     // The callback's error says only that the server was closed before; closing twice is fine.
     server.close(() => resolve());
     server.closeAllConnections();
+    // It knows nothing of those whose TLS handshake is not done, and would wait for them.
+    for (const socket of sockets) socket.destroy();
   });
 }
 

@@ -12,12 +12,6 @@ export class SparseContent {
   /** Blocks that a copy of this content reads as well; whoever writes first takes a copy. */
   readonly #shared = new Set<number>();
   readonly #pages = new PageSet();
-  /** Notes that this came in the place of other content, all of which is gone. */
-  replace(other: SparseContent): void {
-    this.#touched.add(0, other.#size);
-    for (const { start, end } of other.#touched.within(0, Infinity)) this.#touched.add(start, end);
-  }
-
   /** Pages written or cleared since the last snapshot. */
   #touched = new PageSet();
   #size: number;
@@ -34,6 +28,11 @@ export class SparseContent {
   /** Bytes of storage that the pages in use take. */
   get allocated(): number {
     return this.#pages.bytes;
+  }
+
+  /** Bytes of storage that a write of `length` bytes at `offset` would take beyond those in use. */
+  growth(offset: number, length: number): number {
+    return this.#pages.growth(offset, offset + length);
   }
 
   /** Copies `bytes` in at `offset`; the caller has checked that they fit. */
@@ -86,6 +85,17 @@ export class SparseContent {
   /** Pages written or cleared since the last snapshot: of a snapshot, up to it. */
   touched(): Span[] {
     return [...this.#touched.within(0, Infinity)];
+  }
+
+  /** Takes over what was touched of an earlier state of the same file, the snapshot of which is deleted. */
+  follow(earlier: SparseContent): void {
+    for (const { start, end } of earlier.#touched.within(0, Infinity)) this.#touched.add(start, end);
+  }
+
+  /** Notes that this came in the place of other content, all of which is gone. */
+  replace(other: SparseContent): void {
+    this.#touched.add(0, other.#size);
+    this.follow(other);
   }
 
   /** Zeroes `start` to `end`: releases the pages that lie wholly inside, and writes zeros to the rest, which allocates, as recorded. */
@@ -160,6 +170,11 @@ export class SparseContent {
 
   /** Allocated spans between `start` and `end`, cut to the file's size. */
   ranges(start: number, end: number): Span[] {
-    return [...this.#pages.within(start, Math.min(end, this.#size))];
+    return this.pages(start, Math.min(end, this.#size));
+  }
+
+  /** The same, up to the end of the page in which the file ends. */
+  pages(start: number, end: number): Span[] {
+    return [...this.#pages.within(start, end)];
   }
 }

@@ -168,7 +168,7 @@ export async function copyFile(exchange: Exchange): Promise<Reply> {
     content: pending ? new SparseContent(file.content.size) : file.content.copy(),
     http: file.http,
   };
-  checkQuota(share, file.content.allocated);
+  checkQuota(share, file.content.allocated - (node?.content.allocated ?? 0));
   if (node) made.content.replace(node.content);
   const target = node ? Object.assign(node, made) : made;
   parent.children.set(target);

@@ -53,7 +53,7 @@ export async function putRange(exchange: Exchange): Promise<Reply> {
   // Looked up again: the file may have changed hands while the body came in.
   const file = findWritableFile(exchange);
   checkInside(file, range);
-  checkQuota(findShare(exchange), bytes.length);
+  checkQuota(findShare(exchange), file.content.growth(range.start, bytes.length));
   file.content.write(range.start, bytes);
   const { change, lastWrite } = touched(exchange, file, preserve);
   // A structured body brings checksums of its own; no MD5 is answered then.

@@ -60,7 +60,7 @@ export async function createFile(exchange: Exchange): Promise<Reply> {
     http: { ...http, type: http.type ?? "application/octet-stream" },
   };
   if (bytes) {
-    checkQuota(share, bytes.length);
+    checkQuota(share, made.content.growth(0, bytes.length) - (node?.content.allocated ?? 0));
     made.content.write(0, bytes);
   }
   if (node) made.content.replace(node.content);

@@ -64,6 +64,15 @@ export class PageSet {
     }
   }
 
+  /** Bytes that `add` would allocate beyond those it has. */
+  growth(start: number, end: number): number {
+    if (end <= start) return 0;
+    const [from, to] = [start - (start % pageSize), Math.ceil(end / pageSize) * pageSize];
+    let bytes = to - from;
+    for (const span of this.within(from, to)) bytes -= span.end - span.start;
+    return bytes;
+  }
+
   /** Bytes allocated in all. */
   get bytes(): number {
     return this.#spans.reduce((sum, span) => sum + span.end - span.start, 0);

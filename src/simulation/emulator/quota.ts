@@ -2,11 +2,15 @@
 import { Failure } from "./failures.js";
 import { usageOf, type Share } from "./state.js";
 
-/** Bytes that a share surely has left: what a look at all of it found, less everything written since, were it new or not. */
+/** Bytes that a share has left: what a look at all of it found, less what was allocated since. What was released since comes on top. */
 const headrooms = new WeakMap<Share, { readonly quotaGiB: number; bytes: number }>();
 
-/** Throws `ShareSizeLimitReached` where a write of so many bytes may not fit. Looks at the whole share only when it may be full. */
+/**
+ * Throws `ShareSizeLimitReached` where a write that takes so many bytes of storage more does not fit; one that takes none always does.
+ * Looks at the whole share only when it may be full. The zeros that a clear writes at its edges count from the next look on.
+ */
 export function checkQuota(share: Share, bytes: number): void {
+  if (bytes <= 0) return;
   const { quotaGiB } = share;
   let headroom = headrooms.get(share);
   if (headroom?.quotaGiB !== quotaGiB || headroom.bytes < bytes) {

@@ -4,7 +4,7 @@ import { Failure, badQuery } from "./failures.js";
 import { findPlace, findShare } from "./lookup.js";
 import { PageSet, type Span } from "./page-set.js";
 import { readFlag } from "./request-values.js";
-import type { FileNode, Share, TreeNode } from "./state.js";
+import { filesOf, type FileNode, type Share, type TreeNode } from "./state.js";
 import { isoTime, parseIsoTime } from "./time.js";
 
 /** A part of a file. */
@@ -12,13 +12,9 @@ export interface ChangedSpan extends Span {
   readonly cleared: boolean;
 }
 
-/** Every file of a share by its id. */
+/** The file of a share that has this id. */
 function byId(share: Share, id: string): FileNode | undefined {
-  const nodes: TreeNode[] = [share.root];
-  for (let node = nodes.pop(); node; node = nodes.pop()) {
-    if (node.kind === "directory") nodes.push(...node.children.sorted());
-    else if (node.id === id) return node;
-  }
+  for (const file of filesOf(share.root)) if (file.id === id) return file;
   return undefined;
 }
 
@@ -42,7 +38,6 @@ function history(exchange: Exchange): { readonly previous: Share; readonly later
 
 /** The file as it was. One that has another name now is only found when the request allows for that. */
 function findBefore(exchange: Exchange, previous: Share, file: FileNode): FileNode | undefined {
-  const { target } = exchange;
   let node: TreeNode | undefined = previous.root;
   const { parent, name } = findPlace(exchange);
   const names = [name];
@@ -51,7 +46,7 @@ function findBefore(exchange: Exchange, previous: Share, file: FileNode): FileNo
   if (node?.kind === "file" && node.id === file.id) return node;
   const renamed = byId(previous, file.id);
   if (renamed && !readFlag(exchange.headers, "x-ms-file-support-rename")) throw new Failure("PreviousSnapshotNotFound");
-  return target.path.length === 0 ? undefined : renamed;
+  return renamed;
 }
 
 /** The changes of a file since `prevsharesnapshot`, in the order of their offsets, cut to `start` and `end`. */
@@ -67,7 +62,7 @@ export function changesOf(exchange: Exchange, file: FileNode, start: number, end
   for (const span of touched.within(start, last)) {
     let from = span.start;
     const clear = (to: number): void => {
-      for (const was of before.content.ranges(from, to)) changes.push({ ...was, cleared: true });
+      for (const was of before.content.pages(from, to)) changes.push({ ...was, cleared: true });
     };
     for (const written of file.content.ranges(span.start, span.end)) {
       clear(written.start);

@@ -71,7 +71,7 @@ export async function putRangeFromUrl(exchange: Exchange): Promise<Reply> {
   // Looked up again: the file may have changed hands while the source was read.
   const file = findWritableFile(exchange);
   checkInside(file, range);
-  checkQuota(findShare(exchange), bytes.length);
+  checkQuota(findShare(exchange), file.content.growth(range.start, bytes.length));
   file.content.write(range.start, bytes);
   const { change, lastWrite } = touched(exchange, file, preserve);
   return emptyReply(201, [...change, ["x-ms-content-crc64", crc], encrypted, ...lastWrite]);

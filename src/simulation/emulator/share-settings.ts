@@ -95,7 +95,7 @@ export function readSettings(headers: Headers, kind: ShareKind, quota: number, n
   const old = current?.settings;
   const isAdvanced = kind !== "standard";
   const protocol = readWord(headers, "x-ms-enabled-protocols", ["SMB", "NFS"]) as "SMB" | "NFS" | undefined;
-  const isNfs = (old?.protocol ?? protocol) === "NFS";
+  const isNfs = (old ? old.protocol : protocol) === "NFS";
   const squash = readWord(headers, "x-ms-root-squash", ["NoRootSquash", "RootSquash", "AllSquash"]);
   if (squash !== undefined && !isNfs) throw badHeader("x-ms-root-squash", squash);
   const iops = readNumber(headers, "x-ms-share-provisioned-iops");
@@ -103,24 +103,21 @@ export function readSettings(headers: Headers, kind: ShareKind, quota: number, n
   const usualBandwidth = kind === "premium" ? 100 + Math.ceil(quota * 0.04) + Math.ceil(quota * 0.06) : 100 + Math.ceil(quota * 0.9);
   const raised = (was: number | undefined, is: number | undefined, time: Ticks): Ticks =>
     was !== undefined && is !== undefined && is > was ? now + day : time;
+  // What was bought stays as it is; elsewhere it follows from the quota.
+  const kept = kind === "provisioned" || current?.quotaGiB === quota ? old : undefined;
   const downgrades = old?.downgrades ?? { quota: now, iops: now, bandwidth: now };
   return {
     kind,
-    protocol: old?.protocol ?? protocol ?? (isAdvanced ? "SMB" : undefined),
+    protocol: old ? old.protocol : (protocol ?? (isAdvanced ? "SMB" : undefined)),
     rootSquash: squash ?? old?.rootSquash ?? (isNfs ? "NoRootSquash" : undefined),
     snapshotDirectory: readFlag(headers, "x-ms-enable-snapshot-virtual-directory-access") ?? old?.snapshotDirectory,
     smbDirectoryLease: readFlag(headers, "x-ms-enable-smb-directory-lease") ?? old?.smbDirectoryLease,
     bursting: readFlag(headers, "x-ms-share-paid-bursting-enabled") ?? old?.bursting,
     burstingIops: readNumber(headers, "x-ms-share-paid-bursting-max-iops") ?? old?.burstingIops,
     burstingBandwidth: readNumber(headers, "x-ms-share-paid-bursting-max-bandwidth-mibps") ?? old?.burstingBandwidth,
-    iops:
-      iops === undefined
-        ? ((current?.quotaGiB === quota ? old?.iops : undefined) ?? 3000 + quota)
-        : within(iops, 500, 102400, "FileShareProvisionedIopsInvalid"),
+    iops: iops === undefined ? (kept?.iops ?? 3000 + quota) : within(iops, 500, 102400, "FileShareProvisionedIopsInvalid"),
     bandwidth:
-      bandwidth === undefined
-        ? ((current?.quotaGiB === quota ? old?.bandwidth : undefined) ?? usualBandwidth)
-        : within(bandwidth, 60, 10340, "FileShareProvisionedBandwidthInvalid"),
+      bandwidth === undefined ? (kept?.bandwidth ?? usualBandwidth) : within(bandwidth, 60, 10340, "FileShareProvisionedBandwidthInvalid"),
     downgrades: {
       quota: raised(current?.quotaGiB, quota, downgrades.quota),
       iops: raised(old?.iops, iops, downgrades.iops),
@@ -172,12 +169,17 @@ function told(share: Share, version: string): Told[] {
   const provisioned = <T>(value: T): T | undefined => (isProvisioned ? value : undefined);
   const tiered = <T>(value: T): T | undefined => (isProvisioned || version < "2020-02-10" ? undefined : value);
   const standard = <T>(value: T): T | undefined => (kind === "standard" ? tiered(value) : undefined);
-  const bursting = <T>(value: T): T | undefined => (version < "2024-11-04" ? undefined : value);
+  const since = <T>(first: string, value: T): T | undefined => (version < first ? undefined : value);
+  const bursting = <T>(value: T): T | undefined => since("2024-11-04", value);
   return [
     ["x-ms-share-quota", "Quota", quotaGiB],
     ["x-ms-enabled-protocols", "EnabledProtocols", settings.protocol],
     ["x-ms-root-squash", "RootSquash", settings.rootSquash],
-    ["x-ms-enable-snapshot-virtual-directory-access", "EnableSnapshotVirtualDirectoryAccess", settings.snapshotDirectory],
+    [
+      "x-ms-enable-snapshot-virtual-directory-access",
+      "EnableSnapshotVirtualDirectoryAccess",
+      since("2024-11-04", settings.snapshotDirectory),
+    ],
     ["x-ms-access-tier", "AccessTier", tiered(share.accessTier)],
     ["x-ms-access-tier-change-time", "AccessTierChangeTime", standard(share.accessTierChanged)],
     ["x-ms-access-tier-transition-state", "AccessTierTransitionState", standard(share.accessTierTransition)],
@@ -201,7 +203,7 @@ function told(share: Share, version: string): Told[] {
       "PaidBurstingMaxBandwidthMibps",
       settings.bursting ? bursting(settings.burstingBandwidth) : undefined,
     ],
-    ["x-ms-enable-smb-directory-lease", "EnableSmbDirectoryLease", settings.smbDirectoryLease],
+    ["x-ms-enable-smb-directory-lease", "EnableSmbDirectoryLease", since("2026-02-06", settings.smbDirectoryLease)],
   ];
 }
 

@@ -1,5 +1,5 @@
 /**
- * Snapshot Share: a copy of all that a share holds, which costs nothing until the share is written to.
+ * Snapshot Share: a copy of all that a share holds, which costs nothing until the share is written to; and what its deletion leaves behind.
  *
  * @see https://learn.microsoft.com/rest/api/storageservices/snapshot-share
  */
@@ -9,17 +9,16 @@ import { Lease } from "./lease.js";
 import { checkShareLease, findShare } from "./lookup.js";
 import { readMetadata } from "./request-values.js";
 import { changeHeaders } from "./response-headers.js";
-import { Children, type DirectoryNode, type FileNode, type Share } from "./state.js";
+import { Children, filesOf, type DirectoryNode, type FileNode, type Share } from "./state.js";
 import { isoTime, type Ticks } from "./time.js";
 
 const mostSnapshots = 200;
 const second: Ticks = 10000000n;
 
-/** A name for a snapshot: a whole second that no other snapshot of the share has. */
-function nextTime(share: Share, now: Ticks): string {
-  let time = now - (now % second);
-  while (share.snapshots.has(isoTime(time))) time += second;
-  return isoTime(time);
+/** What names a snapshot: a whole second after those of all snapshots before, so that they stay in order. */
+function nextTime({ lastSnapshot }: Share, now: Ticks): Ticks {
+  const time = now - (now % second);
+  return lastSnapshot === undefined || lastSnapshot < time ? time : lastSnapshot + second;
 }
 
 /** A copy of a directory with all that is in it. Names of one file stay names of one file. */
@@ -65,7 +64,8 @@ export function snapshotShare(exchange: Exchange): Reply {
   const share = findShare(exchange);
   checkShareLease(exchange, share);
   if (share.snapshots.size >= mostSnapshots) throw new Failure("ShareSnapshotCountExceeded");
-  const time = nextTime(share, account.clock.now());
+  share.lastSnapshot = nextTime(share, account.clock.now());
+  const time = isoTime(share.lastSnapshot);
   const modified = metadata.length > 0 ? account.clock.next() : share.modified;
   share.snapshots.set(time, {
     ...share,
@@ -77,4 +77,16 @@ export function snapshotShare(exchange: Exchange): Reply {
     lease: new Lease("share"),
   });
   return emptyReply(201, [["x-ms-snapshot", time], ...changeHeaders(modified)]);
+}
+
+/** Takes a snapshot away. What was touched up to it is from then on what was touched up to the next one. */
+export function deleteSnapshot(share: Share, snapshot: Share): void {
+  const after = [...share.snapshots.values()];
+  const next = after[after.indexOf(snapshot) + 1] ?? share;
+  const earlier = new Map([...filesOf(snapshot.root)].map(({ id, content }) => [id, content]));
+  for (const { id, content } of filesOf(next.root)) {
+    const before = earlier.get(id);
+    if (before) content.follow(before);
+  }
+  share.snapshots.delete(snapshot.snapshot ?? "");
 }

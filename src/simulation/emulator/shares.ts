@@ -8,6 +8,7 @@ import { checkShareLease, findShare } from "./lookup.js";
 import { checkShareName } from "./names.js";
 import { readMetadata } from "./request-values.js";
 import { changeHeaders, metadataHeaders } from "./response-headers.js";
+import { deleteSnapshot } from "./share-snapshots.js";
 import { downgradeHeaders, provisionedHeaders, readKind, readQuota, readSettings, readTier, settingsHeaders } from "./share-settings.js";
 import { FileIds, usageOf, type Share } from "./state.js";
 import { millisecondsOf } from "./time.js";
@@ -29,6 +30,7 @@ export function createShare(exchange: Exchange): Reply {
     created: modified,
     snapshot: undefined,
     snapshots: new Map(),
+    lastSnapshot: undefined,
     root: rootDirectory(account, { settings }, rootMade),
     ids: new FileIds(),
     metadata,
@@ -119,7 +121,8 @@ export function deleteShare(exchange: Exchange): Reply {
   const share = findShare(exchange);
   checkShareLease(exchange, share);
   if (share.snapshot !== undefined) {
-    account.shares.get(share.name)?.snapshots.delete(share.snapshot);
+    const base = account.shares.get(share.name);
+    if (base) deleteSnapshot(base, share);
     return emptyReply(202);
   }
   if (share.snapshots.size > 0 && value === null) throw new Failure("ShareHasSnapshots");

@@ -160,6 +160,8 @@ export interface Share {
   readonly snapshot: string | undefined;
   /** Snapshots by their times, the oldest first; a snapshot has none. */
   readonly snapshots: Map<string, Share>;
+  /** When the latest snapshot was taken by its name, which it keeps when it is deleted. */
+  lastSnapshot: Ticks | undefined;
   readonly root: DirectoryNode;
   readonly ids: FileIds;
   metadata: Metadata;
@@ -221,15 +223,20 @@ export class Account {
   }
 }
 
-/** Bytes of storage that the files below a directory use; a file with several names counts once. */
-export function usageOf(directory: DirectoryNode): number {
-  const contents = new Set<SparseContent>();
+/** All files below a directory; one with several names comes with each. */
+export function* filesOf(directory: DirectoryNode): Generator<FileNode> {
   const pending: DirectoryNode[] = [directory];
   for (let current = pending.pop(); current; current = pending.pop()) {
     for (const child of current.children.sorted()) {
-      if (child.kind === "file") contents.add(child.content);
+      if (child.kind === "file") yield child;
       else pending.push(child);
     }
   }
+}
+
+/** Bytes of storage that the files below a directory use; a file with several names counts once. */
+export function usageOf(directory: DirectoryNode): number {
+  const contents = new Set<SparseContent>();
+  for (const { content } of filesOf(directory)) contents.add(content);
   return [...contents].reduce((bytes, content) => bytes + content.allocated, 0);
 }

@@ -113,7 +113,7 @@ describe("Shared Key requests", () => {
     ["another scheme", "Basic eA==", 400, "InvalidAuthenticationInfo"],
     ["another account", "SharedKey somebody:eA==", 403, "AuthenticationFailed"],
     ["a wrong signature", "SharedKey devstoreaccount1:eA==", 403, "AuthenticationFailed"],
-    ["a bearer token without intent", "Bearer abc", 400, "MissingRequiredHeader"],
+    ["a bearer token that is none, before anybody asks for the intent", "Bearer abc", 401, "InvalidAuthenticationInfo"],
   ])("with %s are refused", async (_, authorization, status, code) => {
     const caller = createCaller();
     const headers = { "x-ms-date": new Date(startTime).toUTCString(), ...(authorization === undefined ? {} : { authorization }) };

@@ -250,3 +250,28 @@ it("serves HTTPS with a certificate, and requests say so", async () => {
   expect(await textOf(answer)).toBe("https:body");
   await expect(serve({ handle: async () => new Response() }, { tls: { cert: "none", key: "none" } })).rejects.toThrow();
 });
+
+it("closes over HTTPS as well, whoever waits for an answer or has not begun to speak TLS", async () => {
+  const pem = (name: string): Buffer => readFileSync(new URL(`../../vectors/tls-${name}.pem`, import.meta.url));
+  const [cert, key] = [pem("cert"), pem("key")];
+  const arrived = promise();
+  const server = await start(
+    () => {
+      arrived.resolve();
+      return new Promise(() => undefined);
+    },
+    { tls: { cert, key } },
+  );
+  const silent = await connected(server.port);
+  const ended = new Promise((resolve) => silent.on("close", resolve));
+  silent.resume();
+  const waiting = new Promise((resolve) => {
+    httpsRequest(server.url, { ca: cert }, () => resolve("answered"))
+      .on("error", () => resolve("cut off"))
+      .end();
+  });
+  await arrived.done;
+  await server.close();
+  expect(await waiting).toBe("cut off");
+  await ended;
+});

@@ -1,0 +1,39 @@
+/** Files on disk as bodies of uploads. */
+import { open } from "node:fs/promises";
+import type { OpenableBody } from "../streaming/index.js";
+
+/**
+ * A file on disk as the body of an upload: opened when the upload begins, read range by range at any place, so that `resume` passes over what
+ * is written, and never more of it in memory than is under way.
+ *
+ * The upload throws a TypeError for what is no file, and what Node throws (`ENOENT`, `EACCES`) for one that cannot be opened.
+ *
+ * @example
+ * await upload(connection, { path: "x.iso", body: fromPath("x.iso"), resume: true });
+ */
+export function fromPath(path: string | URL): OpenableBody {
+  return {
+    async open() {
+      const file = await open(path, "r");
+      const facts = await file.stat();
+      if (!facts.isFile()) {
+        await file.close();
+        throw new TypeError(`${String(path)} is no file`);
+      }
+      return {
+        size: facts.size,
+        lastModified: Math.floor(facts.mtimeMs),
+        async read(offset, into) {
+          let filled = 0;
+          while (filled < into.byteLength) {
+            const { bytesRead } = await file.read(into, filled, into.byteLength - filled, offset + filled);
+            if (bytesRead === 0) break;
+            filled += bytesRead;
+          }
+          return filled;
+        },
+        close: () => file.close(),
+      };
+    },
+  };
+}

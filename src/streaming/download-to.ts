@@ -1,0 +1,82 @@
+/**
+ * Downloads to where they stay, such as a file on disk: in order, and going on where an earlier one stopped.
+ */
+import { getProperties } from "../services/files.js";
+import type { Connection } from "../types/connection.js";
+import { type DownloadFacts, type DownloadRequest, openDownload } from "./download-parts.js";
+
+/** Where a download goes; `toPath` of `azure-files/node` makes one. */
+export interface DownloadSink {
+  /** Makes room for a file of this size and version. */
+  open(facts: Pick<DownloadFacts, "size" | "etag" | "lastModified">): Promise<OpenSink>;
+}
+
+/** An open sink. Its bytes come in order, and what it has is right up to any moment. */
+export interface OpenSink {
+  /** Bytes that an earlier download of the same version left here; this one goes on after them. */
+  readonly written: number;
+  /** Takes bytes; what lies between them and those before reads as zeros. Not to be kept beyond the call. */
+  write(offset: number, bytes: Uint8Array): Promise<void>;
+  /** All is there: makes it what was asked for. */
+  finish(): Promise<void>;
+  /** Lets go, after the end or a failure; keeps what it has for the next time. */
+  close(): Promise<void>;
+}
+
+/** What `downloadTo` takes. */
+export interface DownloadToRequest extends Omit<DownloadRequest, "offset" | "count" | "etag"> {
+  /** Where it goes. */
+  to: DownloadSink;
+}
+
+/** What `downloadTo` did. */
+export interface DownloadWritten extends DownloadFacts {
+  /** Bytes that were there from an earlier download. */
+  readonly resumed: number;
+}
+
+/**
+ * Downloads a whole file to a sink, and goes on where an earlier download of the same version stopped. Takes what `download` takes, but for
+ * a part of a file.
+ *
+ * With `checksum`, each range is proven; the sum of the whole file only where nothing was resumed, and `unchecked` says so otherwise.
+ *
+ * @throws What `download` and its body throw, what the sink throws, and the signal's reason after an abort.
+ * @example
+ * await downloadTo(connection, { path: "video.mp4", to: toPath("video.mp4") });
+ */
+export async function downloadTo(connection: Connection, request: DownloadToRequest): Promise<DownloadWritten> {
+  const { to, onProgress, ...rest } = request;
+  const { etag, size = 0, lastModified } = await getProperties(connection, rest);
+  const sink = await to.open({ size, etag, lastModified });
+  try {
+    const resumed = sink.written;
+    onProgress?.({ transferred: resumed, total: size });
+    // A download cannot begin at the end of a file; of nothing at all it can.
+    const parts = resumed > 0 && resumed >= size ? undefined : await openDownload(connection, { ...rest, offset: resumed, etag });
+    try {
+      let transferred = resumed;
+      for (let part = await parts?.next(); part !== undefined; part = await parts?.next()) {
+        let at = resumed + part.start;
+        for (const chunk of part.chunks ?? []) {
+          await sink.write(at, chunk);
+          at += chunk.byteLength;
+        }
+        transferred += part.length;
+        onProgress?.({ transferred, total: size });
+        parts?.signal.throwIfAborted();
+      }
+    } catch (error) {
+      parts?.abort(error);
+      throw error;
+    } finally {
+      parts?.close();
+    }
+    await sink.finish();
+    const unchecked = [...(parts?.unchecked ?? [])];
+    if (resumed > 0 && rest.checksum) unchecked.push("The sum of the whole file is unchecked, because a part of it was there already.");
+    return { size, etag, lastModified, contentType: parts?.contentType, unchecked, resumed };
+  } finally {
+    await sink.close();
+  }
+}
