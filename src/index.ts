@@ -47,11 +47,13 @@ export type { ErrorCode } from "./types/error-codes.js";
 export type {
   ByteRange,
   ContentProperties,
+  CopyFacts,
   DirectoryEntry,
   EntryExtras,
   FileEntry,
   FileFacts,
   ItemProperties,
+  NfsOptions,
   SmbOptions,
 } from "./types/properties.js";
 export type { Method, OperationName, WireBody, WireRequest } from "./types/requests.js";

@@ -1,7 +1,16 @@
-/** HMAC-SHA256 by WebCrypto, with keys and signatures in base64. */
+/**
+ * HMAC-SHA256 with keys and signatures in base64: by WebCrypto, and on Node by its own, which takes a quarter of the time for texts as short
+ * as these.
+ */
+import { nodeModule } from "../node-module.js";
 
-/** A key that is ready to sign: gives the same imported key each time. */
-export type SigningKey = () => Promise<CryptoKey>;
+/** A key that is ready to sign. */
+export type SigningKey = (text: string) => Promise<string>;
+
+/** What is used of `node:crypto`. */
+interface NodeCrypto {
+  createHmac(hash: string, key: Uint8Array): { update(text: string): { digest(encoding: "base64"): string } };
+}
 
 /** Base64 of at least a byte, with its padding: what is cut off at the end mostly fails here. */
 const BASE64 = /^(?=.{4})(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
@@ -14,19 +23,23 @@ const BASE64 = /^(?=.{4})(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/
 export function importKey(key: string): SigningKey {
   const text = typeof key === "string" ? key.trim() : "";
   if (!BASE64.test(text)) throw new TypeError("key is not base64; copy it whole from the storage account's access keys");
+  const bytes = (): Uint8Array<ArrayBuffer> => Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+  const node = nodeModule("node:crypto") as NodeCrypto | undefined;
+  if (node !== undefined) {
+    const secret = bytes();
+    return async (signed) => node.createHmac("sha256", secret).update(signed).digest("base64");
+  }
   const subtle = globalThis.crypto?.subtle;
   if (subtle === undefined) {
     throw new TypeError("there is no WebCrypto here: pages have it on https: and localhost only. A SAS needs none: use sas(token)");
   }
   let imported: Promise<CryptoKey> | undefined;
-  return () => {
-    const bytes = (): Uint8Array<ArrayBuffer> => Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
-    return (imported ??= subtle.importKey("raw", bytes(), { name: "HMAC", hash: "SHA-256" }, false, ["sign"]));
+  return async (signed) => {
+    imported ??= subtle.importKey("raw", bytes(), { name: "HMAC", hash: "SHA-256" }, false, ["sign"]);
+    const signature = await subtle.sign("HMAC", await imported, new TextEncoder().encode(signed));
+    return btoa(String.fromCharCode(...new Uint8Array(signature)));
   };
 }
 
 /** The signature of a text, in base64. */
-export async function sign(key: SigningKey, text: string): Promise<string> {
-  const signature = await globalThis.crypto.subtle.sign("HMAC", await key(), new TextEncoder().encode(text));
-  return btoa(String.fromCharCode(...new Uint8Array(signature)));
-}
+export const sign = (key: SigningKey, text: string): Promise<string> => key(text);

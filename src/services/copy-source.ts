@@ -36,7 +36,16 @@ function sourceUrl(connection: Connection, request: { readonly share?: string | 
   }
   const text = String(source);
   // Not echoed: it may hold a SAS.
-  if (!/^https?:\/\/[^/]+\/./i.test(text)) throw new TypeError("from must be an http(s) URL, or { path } for a file of this account");
+  if (!isUrl(text)) throw new TypeError("from must be an http(s) URL, or { path } for a file of this account");
   if (text.length > 2048) throw new RangeError(`from has ${text.length} characters, but at most 2048 are allowed`);
   return text;
+}
+
+/** Whether a text is a URL of something, and one that a header can hold: what is not ASCII, or "#", has to be encoded in it. */
+function isUrl(text: string): boolean {
+  try {
+    return /^https?:\/\/[^/?#]+\/(?!\?)[!"$-~]+$/i.test(text) && Boolean(new URL(text));
+  } catch {
+    return false;
+  }
 }

@@ -19,5 +19,6 @@ export {
   type SetDirectoryPropertiesRequest,
 } from "./directory-properties.js";
 export { rename, type RenameDirectoryRequest } from "./directory-renames.js";
+export type { Renamed } from "./renames.js";
 export { forceCloseDirectoryHandles as forceCloseHandles, listDirectoryHandles as listHandles } from "./handles.js";
 export type { ForceCloseDirectoryHandlesRequest, Handle, HandlesClosed, ListDirectoryHandlesRequest } from "./handles.js";

@@ -3,6 +3,7 @@
  */
 import { between } from "../config.js";
 import { AzureFilesError, isServiceError, type ServiceError } from "../errors.js";
+import { text } from "../transport/headers.js";
 import { limit } from "../transport/limit.js";
 import { unlessDoneBefore } from "../transport/retry.js";
 import type { Connection } from "../types/connection.js";
@@ -27,6 +28,8 @@ export interface DeleteDirectoryRequest extends DirectoryRequest {
 export interface DirectoryDeleted {
   /** Files and directories that are gone, this one included. */
   readonly deleted: number;
+  /** Of the request that deleted the directory itself. */
+  readonly requestId: string | undefined;
 }
 
 /** What a recursive delete left behind, as `error.transfer` tells it. */
@@ -56,8 +59,8 @@ async function remove(connection: Connection, request: DeleteDirectoryRequest): 
     idempotent: true,
     signal: request.signal,
   });
-  await unlessDoneBefore(reply);
-  return { deleted: 1 };
+  const headers = await unlessDoneBefore(reply);
+  return { deleted: 1, requestId: headers && text(headers, "x-ms-request-id") };
 }
 export { remove as delete };
 
@@ -69,6 +72,7 @@ async function removeTree(connection: Connection, request: DeleteDirectoryReques
   const left: { path: string; code: string; message: string }[] = [];
   let deleted = 0;
   let first: unknown;
+  let requestId: string | undefined;
 
   const attempt = async (path: string, task: () => Promise<unknown>): Promise<void> => {
     try {
@@ -104,7 +108,11 @@ async function removeTree(connection: Connection, request: DeleteDirectoryReques
     }
   };
   await clear(top);
-  if (left.length === 0) await attempt(top, () => remove(connection, { share, path: top, signal }));
+  if (left.length === 0) {
+    await attempt(top, async () => {
+      ({ requestId } = await remove(connection, { share, path: top, signal }));
+    });
+  }
   if (left.length > 0) {
     const error = new AzureFilesError(
       `Delete Directory left ${left.length} items in ${JSON.stringify(top)}, the first because: ${left[0]?.message}`,
@@ -113,5 +121,5 @@ async function removeTree(connection: Connection, request: DeleteDirectoryReques
     error.transfer = { deleted, left } satisfies DeleteLeftovers;
     throw error;
   }
-  return { deleted };
+  return { deleted, requestId };
 }

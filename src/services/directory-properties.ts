@@ -37,7 +37,7 @@ export interface DirectoryProperties extends ItemProperties {
  * @throws ServiceError `ResourceNotFound`, `ParentNotFound`, `ShareNotFound`.
  * @see https://learn.microsoft.com/rest/api/storageservices/get-directory-properties
  */
-export async function getProperties(connection: Connection, request: GetDirectoryPropertiesRequest): Promise<DirectoryProperties> {
+export async function getProperties(connection: Connection, request: GetDirectoryPropertiesRequest = {}): Promise<DirectoryProperties> {
   const { headers } = await connection.send({
     operation: "Get Directory Properties",
     method: request.method ?? "GET",
@@ -52,7 +52,7 @@ export async function getProperties(connection: Connection, request: GetDirector
 }
 
 /** Whether a directory is there. A file with the name is no directory. */
-export function exists(connection: Connection, request: GetDirectoryPropertiesRequest): Promise<boolean> {
+export function exists(connection: Connection, request: GetDirectoryPropertiesRequest = {}): Promise<boolean> {
   return isThere(getProperties(connection, request));
 }
 
@@ -70,7 +70,7 @@ export interface DirectoryMetadata {
  * @throws ServiceError `ResourceNotFound`, `ParentNotFound`, `ShareNotFound`.
  * @see https://learn.microsoft.com/rest/api/storageservices/get-directory-metadata
  */
-export async function getMetadata(connection: Connection, request: GetDirectoryPropertiesRequest): Promise<DirectoryMetadata> {
+export async function getMetadata(connection: Connection, request: GetDirectoryPropertiesRequest = {}): Promise<DirectoryMetadata> {
   const { headers } = await connection.send({
     operation: "Get Directory Metadata",
     method: request.method ?? "GET",

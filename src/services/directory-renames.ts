@@ -2,9 +2,7 @@
  * Rename Directory. Entry point: `azure-files/directories`.
  */
 import type { Connection } from "../types/connection.js";
-import type { ItemProperties } from "../types/properties.js";
-import { itemProperties } from "./item-properties.js";
-import { renameOf, type RenameRequest } from "./renames.js";
+import { type Renamed, renamed, renameOf, type RenameRequest } from "./renames.js";
 import { directoryTarget } from "./targets.js";
 
 /** What `rename` takes. */
@@ -16,12 +14,12 @@ export interface RenameDirectoryRequest extends RenameRequest {}
  * @throws ServiceError `ResourceAlreadyExists`, `ResourceNotFound`, `ParentNotFound`, `LeaseIdMissing`.
  * @see https://learn.microsoft.com/rest/api/storageservices/rename-directory
  */
-export async function rename(connection: Connection, request: RenameDirectoryRequest): Promise<ItemProperties> {
+export async function rename(connection: Connection, request: RenameDirectoryRequest): Promise<Renamed> {
   const to = directoryTarget(connection, { share: request.share, path: request.to });
   const { headers } = await connection.send({
     ...renameOf(connection, request, directoryTarget(connection, request), to),
     operation: "Rename Directory",
     query: { restype: "directory", comp: "rename" },
   });
-  return itemProperties(headers);
+  return renamed(headers);
 }

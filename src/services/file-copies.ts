@@ -20,11 +20,11 @@ export interface StartCopyRequest extends FileRequest {
   /** Owner, group and mode, each with its copy mode "override". */
   nfs?: NfsOptions | undefined;
   /** Where the permission comes from. @default inherited from the parent */
-  permissionCopyMode?: "source" | "override" | undefined;
+  permissionCopyMode?: "source" | "override" | (string & {}) | undefined;
   /** Where the mode comes from; on NFS shares. */
-  modeCopyMode?: "source" | "override" | undefined;
+  modeCopyMode?: "source" | "override" | (string & {}) | undefined;
   /** Where owner and group come from; on NFS shares. */
-  ownerCopyMode?: "source" | "override" | undefined;
+  ownerCopyMode?: "source" | "override" | (string & {}) | undefined;
   /** Also writes over a read-only file. @default false */
   ignoreReadOnly?: boolean | undefined;
   /** Sets the archive attribute whatever `smb.attributes` says. @default false */

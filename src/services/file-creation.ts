@@ -1,7 +1,7 @@
 /**
  * Making files: Create File, with or without content, and whole files from memory. Entry point: `azure-files/files`.
  */
-import { MAX_RANGE } from "../config.js";
+import { between, MAX_RANGE } from "../config.js";
 import { isServiceError, type ServiceError } from "../errors.js";
 import { type BytesLike, bodyOf, sizeOfBody, sliceOf } from "../transport/bytes.js";
 import { flag, text } from "../transport/headers.js";
@@ -31,27 +31,33 @@ export interface FileCreated extends ItemProperties {
   readonly created: boolean;
   /** Base64 of the MD5 of the content that came with the request. */
   readonly contentMd5: string | undefined;
+  /** The kind of structured body that the service understood. */
+  readonly structuredBody: string | undefined;
   readonly serverEncrypted: boolean | undefined;
 }
 
 /**
  * Creates a file of a given size. Beware: a file that is there already is emptied; see `createIfMissing`.
  *
- * @throws ServiceError `ParentNotFound`, `LeaseIdMissing`, `ReadOnlyAttribute`; RangeError for a size outside 0 to 4 TiB.
+ * @throws ServiceError `ParentNotFound`, `LeaseIdMissing`, `ReadOnlyAttribute`; RangeError for a size outside 0 to 4 TiB,
+ * and for a body over 4 MiB.
  * @see https://learn.microsoft.com/rest/api/storageservices/create-file
  */
 export async function create(connection: Connection, request: CreateFileRequest): Promise<FileCreated> {
   const operation = createFile(connection, request);
-  const { body, contentMd5, structuredBody } = request;
+  const { contentMd5, structuredBody } = request;
+  const body = request.body === undefined ? undefined : bodyOf(request.body);
+  if (body) between("body size", structuredBody?.contentLength ?? sizeOfBody(body), 0, MAX_RANGE, true);
   const { headers } = await connection.send({
     ...operation,
     headers: { ...operation.headers, "content-md5": contentMd5, ...structuredHeaders(structuredBody) },
-    body: body === undefined ? undefined : bodyOf(body),
+    body,
   });
   return {
     created: true,
     ...itemProperties(headers),
     contentMd5: text(headers, "content-md5"),
+    structuredBody: text(headers, "x-ms-structured-body"),
     serverEncrypted: flag(headers, "x-ms-request-server-encrypted"),
   };
 }
@@ -63,7 +69,7 @@ export async function create(connection: Connection, request: CreateFileRequest)
 export async function createIfMissing(connection: Connection, request: CreateFileRequest): Promise<FileCreated> {
   try {
     const { content: _, metadata: __, ...properties } = await getProperties(connection, request);
-    return { created: false, contentMd5: undefined, ...properties };
+    return { created: false, contentMd5: undefined, structuredBody: undefined, ...properties };
   } catch (error) {
     if (!isServiceError(error) || (error as ServiceError).status !== 404) throw error;
     return create(connection, request);

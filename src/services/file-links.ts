@@ -1,6 +1,7 @@
 /**
  * Symbolic and hard links, on NFS shares. Entry point: `azure-files/files`.
  */
+import { between } from "../config.js";
 import { date, flag, type Metadata, metadataHeaders, number, text } from "../transport/headers.js";
 import type { Connection } from "../types/connection.js";
 import type { ItemProperties } from "../types/properties.js";
@@ -31,20 +32,24 @@ export interface SymbolicLinkCreated extends ItemProperties {
 }
 
 /**
- * Creates a symbolic link. What HTTP headers cannot hold of its text is percent-encoded, and decoded by `getSymbolicLink`.
+ * Creates a symbolic link. The service keeps the text as it comes, so NFS clients see it just so; only what an HTTP header cannot hold (all
+ * but ASCII, control characters, spaces at its ends) and "%" are percent-encoded, and decoded again by `getSymbolicLink`.
  *
- * @throws ServiceError `ResourceAlreadyExists`, `ParentNotFound`, and a refusal on an SMB share; TypeError for an empty text.
+ * @throws ServiceError `ResourceAlreadyExists`, `ParentNotFound`, and a refusal on an SMB share; TypeError for a text that is empty or has
+ * half of a surrogate pair; RangeError for one over 2 KiB as it is sent.
  * @see https://learn.microsoft.com/rest/api/storageservices/create-symbolic-link
  */
 export async function createSymbolicLink(connection: Connection, request: CreateSymbolicLinkRequest): Promise<SymbolicLinkCreated> {
   if (typeof request.text !== "string" || request.text === "") throw new TypeError("text is missing: it is what the link says");
+  const linkText = headerSafe("text", request.text);
+  between("text length", linkText.length, 1, 2048);
   const { headers } = await connection.send({
     operation: "Create Symbolic Link",
     method: "PUT",
     target: fileTarget(connection, request),
     query: { restype: "symboliclink" },
     headers: {
-      "x-ms-link-text": encodeURI(request.text),
+      "x-ms-link-text": linkText,
       "x-ms-lease-id": request.leaseId,
       "x-ms-file-creation-time": request.creationTime,
       "x-ms-file-last-write-time": request.lastWriteTime,
@@ -58,6 +63,9 @@ export async function createSymbolicLink(connection: Connection, request: Create
   });
   return { ...itemProperties(headers), serverEncrypted: flag(headers, "x-ms-request-server-encrypted") };
 }
+
+/** What `getSymbolicLink` takes. */
+export interface GetSymbolicLinkRequest extends Omit<ReadFileRequest, "leaseId"> {}
 
 /** What `getSymbolicLink` resolves with. */
 export interface SymbolicLink {
@@ -74,7 +82,7 @@ export interface SymbolicLink {
  * @throws ServiceError `ResourceNotFound`, and a refusal of what is no link.
  * @see https://learn.microsoft.com/rest/api/storageservices/get-symbolic-link
  */
-export async function getSymbolicLink(connection: Connection, request: ReadFileRequest = {}): Promise<SymbolicLink> {
+export async function getSymbolicLink(connection: Connection, request: GetSymbolicLinkRequest = {}): Promise<SymbolicLink> {
   const { headers } = await connection.send({
     operation: "Get Symbolic Link",
     method: "GET",
@@ -90,6 +98,12 @@ export async function getSymbolicLink(connection: Connection, request: ReadFileR
     lastModified: date(headers, "last-modified"),
     requestId: text(headers, "x-ms-request-id"),
   };
+}
+
+/** A text as a header can carry it. Spaces and the like stay: what was encoded would be part of the path for every other client. */
+function headerSafe(option: string, text: string): string {
+  if (/\p{Cs}/u.test(text)) throw new TypeError(`${option} has half of a surrogate pair, which UTF-8 cannot write`);
+  return text.replace(/[^\x20-\x7e]+|%|^ +| +$/g, encodeURIComponent);
 }
 
 /** The service encodes the whole text, and what was encoded on its way there once more. */
@@ -129,7 +143,7 @@ export async function createHardLink(connection: Connection, request: CreateHard
     method: "PUT",
     target: fileTarget(connection, request),
     query: { restype: "hardlink" },
-    headers: { "x-ms-type": "file", "x-ms-file-target-file": encodeURI(existing), "x-ms-lease-id": request.leaseId },
+    headers: { "x-ms-type": "file", "x-ms-file-target-file": headerSafe("existing", existing), "x-ms-lease-id": request.leaseId },
     success: [201],
     idempotent: false,
     signal: request.signal,

@@ -58,7 +58,7 @@ export interface ClearRangeRequest extends FileRequest {
   /** Bytes in the range, as many as the file has. */
   count: number;
   /** "Preserve" leaves the file's last-write time as it is. @default "Now" */
-  lastWriteTime?: "Now" | "Preserve" | undefined;
+  lastWriteTime?: "Now" | "Preserve" | (string & {}) | undefined;
 }
 
 /**
@@ -106,7 +106,7 @@ export interface PutRangeFromUrlRequest extends FileRequest {
   /** Writes only where the bytes have another CRC-64 than this. */
   unlessSourceCrc64?: string | undefined;
   /** "Preserve" leaves the file's last-write time as it is. @default "Now" */
-  lastWriteTime?: "Now" | "Preserve" | undefined;
+  lastWriteTime?: "Now" | "Preserve" | (string & {}) | undefined;
 }
 
 /**

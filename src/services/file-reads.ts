@@ -28,6 +28,8 @@ export interface FileContent extends FileProperties {
   readonly size: number | undefined;
   /** Base64 of the MD5 of the part, where `rangeMd5` asked for it. */
   readonly contentMd5: string | undefined;
+  /** The unit in which parts can be asked for: "bytes". */
+  readonly acceptRanges: string | undefined;
   /** The kind of structured body that came. */
   readonly structuredBody: string | undefined;
   /** Bytes of content in a structured body. */
@@ -79,6 +81,7 @@ export async function read(connection: Connection, request: GetFileRequest = {})
     ...properties,
     size: part === undefined ? properties.size : contentRange(headers)?.size,
     contentMd5: request.rangeMd5 ? text(headers, "content-md5") : undefined,
+    acceptRanges: text(headers, "accept-ranges"),
     structuredBody: text(headers, "x-ms-structured-body"),
     structuredContentLength: number(headers, "x-ms-structured-content-length"),
     body: payload,

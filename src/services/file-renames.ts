@@ -2,9 +2,7 @@
  * Rename File. Entry point: `azure-files/files`.
  */
 import type { Connection } from "../types/connection.js";
-import type { ItemProperties } from "../types/properties.js";
-import { itemProperties } from "./item-properties.js";
-import { renameOf, type RenameRequest } from "./renames.js";
+import { type Renamed, renamed, renameOf, type RenameRequest } from "./renames.js";
 import { fileTarget } from "./targets.js";
 
 /** What `rename` takes. */
@@ -19,7 +17,7 @@ export interface RenameFileRequest extends RenameRequest {
  * @throws ServiceError `ResourceAlreadyExists`, `ResourceNotFound`, `ParentNotFound`, `ReadOnlyAttribute`, `LeaseIdMissing`.
  * @see https://learn.microsoft.com/rest/api/storageservices/rename-file
  */
-export async function rename(connection: Connection, request: RenameFileRequest): Promise<ItemProperties> {
+export async function rename(connection: Connection, request: RenameFileRequest): Promise<Renamed> {
   const { share } = request;
   const operation = renameOf(connection, request, fileTarget(connection, request), fileTarget(connection, { share, path: request.to }));
   const { headers } = await connection.send({
@@ -28,5 +26,5 @@ export async function rename(connection: Connection, request: RenameFileRequest)
     query: { comp: "rename" },
     headers: { ...operation.headers, "x-ms-content-type": request.contentType },
   });
-  return itemProperties(headers);
+  return renamed(headers);
 }

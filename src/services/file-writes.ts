@@ -69,7 +69,7 @@ export interface PutRangeRequest extends FileRequest {
    */
   structuredBody?: StructuredBody | undefined;
   /** "Preserve" leaves the file's last-write time as it is. @default "Now" */
-  lastWriteTime?: "Now" | "Preserve" | undefined;
+  lastWriteTime?: "Now" | "Preserve" | (string & {}) | undefined;
 }
 
 /** What `setProperties` takes. What is not said stays as it is. */

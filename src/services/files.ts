@@ -17,6 +17,7 @@ export {
   createSymbolicLink,
   type CreateSymbolicLinkRequest,
   getSymbolicLink,
+  type GetSymbolicLinkRequest,
   type HardLinkCreated,
   type SymbolicLink,
   type SymbolicLinkCreated,
@@ -51,6 +52,7 @@ export {
 } from "./file-ranges.js";
 export { type FileContent, type GetFileRequest, read } from "./file-reads.js";
 export { rename, type RenameFileRequest } from "./file-renames.js";
+export type { Renamed } from "./renames.js";
 export type { FileRequest, PutRangeRequest, SetFilePropertiesRequest, StructuredBody } from "./file-writes.js";
 export { forceCloseFileHandles as forceCloseHandles, listFileHandles as listHandles } from "./handles.js";
 export type { CopySource, FileOfAccount } from "./copy-source.js";

@@ -2,10 +2,10 @@
  * Handles that SMB clients have open on files and directories: listing them, and closing them by force.
  */
 import { readText } from "../transport/body.js";
-import { number, text } from "../transport/headers.js";
+import { dateOf, number, text } from "../transport/headers.js";
 import { child, children, childName, childText, type Element, parseXml } from "../transport/xml.js";
 import type { Connection, RequestOptions, Target } from "../types/connection.js";
-import { type Listing, listing, pageSizeOf } from "./listing.js";
+import { advances, type Listing, listing, pageSizeOf } from "./listing.js";
 import { directoryTarget, fileTarget } from "./targets.js";
 
 /** What `listHandles` takes. */
@@ -45,7 +45,7 @@ export interface Handle {
 function handleOf(element: Element): Handle {
   const time = (name: string): Date | undefined => {
     const value = childText(element, name);
-    return value === undefined ? undefined : new Date(value);
+    return value === undefined ? undefined : dateOf(value);
   };
   const rights = children(child(element, "AccessRightList"), "AccessRight");
   return {
@@ -117,7 +117,7 @@ export interface ForceCloseDirectoryHandlesRequest extends ForceCloseHandlesRequ
   recursive?: boolean | undefined;
 }
 
-/** What `forceCloseHandles` did, in as many requests as it took. */
+/** What `forceCloseHandles` did, in as many requests as it took. What a try closed whose answer was lost is not counted. */
 export interface HandlesClosed {
   readonly closed: number;
   readonly failed: number;
@@ -132,6 +132,7 @@ async function close(connection: Connection, target: Target, request: ForceClose
   }
   let [closed, failed] = [0, 0];
   let marker: string | undefined;
+  const seen = new Set<string>();
   for (;;) {
     const { headers } = await connection.send({
       operation: "Force Close Handles",
@@ -149,16 +150,16 @@ async function close(connection: Connection, target: Target, request: ForceClose
     });
     closed += number(headers, "x-ms-number-of-handles-closed") ?? 0;
     failed += number(headers, "x-ms-number-of-handles-failed") ?? 0;
-    const next = text(headers, "x-ms-marker");
-    if (next === undefined || next === "" || next === marker) return { closed, failed, requestId: text(headers, "x-ms-request-id") };
-    marker = next;
+    marker = text(headers, "x-ms-marker") || undefined;
+    if (marker === undefined) return { closed, failed, requestId: text(headers, "x-ms-request-id") };
+    advances(seen, marker);
   }
 }
 
 /**
  * Closes handles that SMB clients have open on a file. Their clients are not asked.
  *
- * @throws ServiceError `ResourceNotFound`; TypeError for an id that is no number and not "*".
+ * @throws ServiceError `ResourceNotFound`; TypeError for an id that is no number and not "*"; IntegrityError where the service goes in circles.
  * @see https://learn.microsoft.com/rest/api/storageservices/force-close-handles
  */
 export const forceCloseFileHandles = (connection: Connection, request: ForceCloseHandlesRequest): Promise<HandlesClosed> => {
@@ -169,7 +170,7 @@ export const forceCloseFileHandles = (connection: Connection, request: ForceClos
 /**
  * Closes handles that SMB clients have open on a directory, and with `recursive` below it. Their clients are not asked.
  *
- * @throws ServiceError `ResourceNotFound`; TypeError for an id that is no number and not "*".
+ * @throws ServiceError `ResourceNotFound`; TypeError for an id that is no number and not "*"; IntegrityError where the service goes in circles.
  * @see https://learn.microsoft.com/rest/api/storageservices/force-close-handles
  */
 export const forceCloseDirectoryHandles = (connection: Connection, request: ForceCloseDirectoryHandlesRequest): Promise<HandlesClosed> =>

@@ -23,12 +23,7 @@ export function listing<T>(load: (marker: string | undefined) => Promise<Page<T>
     const seen = new Set<string>(marker === undefined ? [] : [marker]);
     for (;;) {
       const page: Page<T> = await load(marker);
-      if (page.marker !== undefined && seen.size === seen.add(page.marker).size) {
-        throw new IntegrityError(
-          "listing",
-          `the listing does not advance: a page leads back to marker ${JSON.stringify(page.marker)}, where it has been already`,
-        );
-      }
+      if (page.marker !== undefined) advances(seen, page.marker);
       yield page;
       if (page.marker === undefined) return;
       marker = page.marker;
@@ -40,6 +35,19 @@ export function listing<T>(load: (marker: string | undefined) => Promise<Page<T>
       for await (const page of pages()) yield* page.entries;
     },
   };
+}
+
+/**
+ * Notes the marker of what comes next.
+ *
+ * @throws IntegrityError where that is a place which was seen before: the loop over the pages would have no end.
+ */
+export function advances(seen: Set<string>, marker: string): void {
+  if (seen.size !== seen.add(marker).size) return;
+  throw new IntegrityError(
+    "listing",
+    `the listing does not advance: a page leads back to marker ${JSON.stringify(marker)}, where it has been already`,
+  );
 }
 
 /** The page size as the service takes it: a whole number from 1 to 5000. */

@@ -2,10 +2,12 @@
  * What renaming a file and renaming a directory have in common.
  */
 import { urlOf } from "../transport/address.js";
-import { type Metadata, metadataHeaders } from "../transport/headers.js";
+import { flag, type Metadata, metadataHeaders } from "../transport/headers.js";
 import type { Connection, Operation, RequestOptions, Target } from "../types/connection.js";
-import type { SmbOptions } from "../types/properties.js";
+import type { ItemProperties, SmbOptions } from "../types/properties.js";
+import type { WireHeaders } from "../types/responses.js";
 import { smbHeaders } from "./header-groups.js";
+import { itemProperties } from "./item-properties.js";
 
 /** What both take. */
 export interface RenameRequest extends RequestOptions {
@@ -56,3 +58,14 @@ export function renameOf(
     signal: request.signal,
   };
 }
+
+/** What `rename` did: the item as it is now. */
+export interface Renamed extends ItemProperties {
+  readonly serverEncrypted: boolean | undefined;
+}
+
+/** Reads the answer. */
+export const renamed = (headers: WireHeaders): Renamed => ({
+  ...itemProperties(headers),
+  serverEncrypted: flag(headers, "x-ms-request-server-encrypted"),
+});

@@ -2,7 +2,7 @@
  * Checksums of transfers. Passed in by whoever wants one, so that nobody else pays for it or bundles it.
  */
 import { md5 as plainMd5 } from "@noble/hashes/legacy.js";
-import { nodeModule } from "../transport/platform.js";
+import { nodeModule } from "../node-module.js";
 import { base64 } from "./base64.js";
 import { Crc64, combineCrc64 } from "./crc64.js";
 import { framed, STRUCTURED, type Unframing, unframing } from "./structured-body.js";

@@ -11,7 +11,7 @@ import type { WireRequest } from "../types/requests.js";
 import type { WireHeaders, WireResponse } from "../types/responses.js";
 import { directBodies } from "./body.js";
 import { isBlob } from "./bytes.js";
-import { nodeModule } from "./platform.js";
+import { nodeModule } from "../node-module.js";
 
 /** What this file uses of `node:http` and `node:https`. Types of Node's own would have to be installed wherever ours are read. */
 interface HttpModule {

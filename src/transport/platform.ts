@@ -28,19 +28,3 @@ export function requestOptions(): RequestInit {
  * HTTP/1.1. The engine's name is the only thing that tells: all of them accept such a request.
  */
 export const sendsStreamsCheaply = (): boolean => (globalThis.navigator?.userAgent ?? "").startsWith("Node.js");
-
-/** What is asked of Node's global `process`. */
-interface Host {
-  readonly release?: { readonly name?: string };
-  getBuiltinModule?(name: string): unknown;
-}
-
-/**
- * A module of Node's own, found without an import, so that this file loads everywhere; undefined where this is not Node from 22.3. Deno,
- * Bun and workerd have such modules too, and are better served by their own `fetch`.
- */
-export function nodeModule(name: "node:http" | "node:https" | "node:crypto"): unknown {
-  const { process: host, Deno: deno, Bun: bun } = globalThis as { process?: Host; Deno?: unknown; Bun?: unknown };
-  const isNode = host?.release?.name === "node" && deno === undefined && bun === undefined;
-  return isNode ? host.getBuiltinModule?.(name) : undefined;
-}

@@ -101,7 +101,7 @@ export const directoryCases: readonly Case[] = [
     await plant(space, "a/", "a/b/");
     const { connection } = space;
     await rejects(directories.delete(connection, { path: "a" }), { name: "ServiceError", status: 409, code: "DirectoryNotEmpty" });
-    deepEqual(await directories.delete(connection, { path: "a/b" }), { deleted: 1 });
+    equal((await directories.delete(connection, { path: "a/b" })).deleted, 1);
     await directories.delete(connection, { path: "a" });
     equal(await directories.exists(connection, { path: "a" }), false);
     await rejects(directories.delete(connection, { path: "a" }), { name: "ServiceError", status: 404, code: "ResourceNotFound" });

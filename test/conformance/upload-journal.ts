@@ -1,7 +1,7 @@
 /** Uploads that go on, that are whole or not there, and whose bytes are proven. */
 import { derive, isAzureFilesError } from "azure-files";
 import * as files from "azure-files/files";
-import { crc64, download, md5, upload, type UploadRequest } from "azure-files/streaming";
+import { crc64, download, type DownloadSink, downloadTo, md5, upload, type UploadRequest } from "azure-files/streaming";
 import { type Case, inShare, type Space } from "./case.js";
 import { deepEqual, equal, ok, rejects, sameBytes } from "./check.js";
 import { bytesOf } from "./content.js";
@@ -158,6 +158,36 @@ export const uploadJournalCases: readonly Case[] = [
     await upload(noisy, { path, body, rangeSize, checksum: crc64() });
     equal(garbled, 3);
     sameBytes(await content(space), body);
+  }),
+
+  inShare("downloadTo fills a sink in order, and goes on after what it has", async ({ connection, wire }) => {
+    const body = bytesOf(10_000);
+    await files.write(connection, { path, body });
+    const kept = new Uint8Array(10_000);
+    kept.set(body.subarray(0, 4 * rangeSize));
+    const offsets: number[] = [];
+    const ends: string[] = [];
+    const to: DownloadSink = {
+      open: ({ size, etag }) => {
+        equal(size, 10_000);
+        ok(etag, "version");
+        return Promise.resolve({
+          written: 4 * rangeSize,
+          write: async (offset, bytes) => {
+            offsets.push(offset);
+            kept.set(bytes, offset);
+          },
+          finish: async () => void ends.push("finished"),
+          close: async () => void ends.push("closed"),
+        });
+      },
+    };
+    wire.clear();
+    equal((await downloadTo(connection, { path, to, rangeSize, checksum: crc64() })).resumed, 4 * rangeSize);
+    sameBytes(kept, body);
+    deepEqual([offsets[0], offsets.toSorted((a, b) => a - b), ends], [4 * rangeSize, offsets, ["finished", "closed"]]);
+    equal(wire.count("Get File"), 6);
+    await rejects(downloadTo(connection, { path: "none", to }), { name: "ServiceError", status: 404 });
   }),
 
   inShare("download with sparse fetches only what was written", async (space) => {

@@ -135,8 +135,8 @@ const directoryAnswers: Readonly<Record<DirectoryOperation, Answer>> = {
   "Set Directory Properties": changedItem,
   "Get Directory Metadata": onlyMetadata,
   "Set Directory Metadata": changedItem,
-  "Delete Directory": () => ({ deleted: 1 }),
-  "Rename Directory": item,
+  "Delete Directory": (exchange) => ({ deleted: 1, requestId: text(exchange, "x-ms-request-id") }),
+  "Rename Directory": changedItem,
   "List Directories and Files": (exchange) => page(exchange, "Entries", entry),
   "List Handles": (exchange) => page(exchange, "Entries", handle),
   "Force Close Handles": (exchange) => ({
@@ -147,12 +147,17 @@ const directoryAnswers: Readonly<Record<DirectoryOperation, Answer>> = {
 };
 
 const fileAnswers: Readonly<Record<FileOperation, Answer>> = {
-  "Create File": (exchange) => ({ ...createdItem(exchange), contentMd5: text(exchange, "content-md5") }),
+  "Create File": (exchange) => ({
+    ...createdItem(exchange),
+    contentMd5: text(exchange, "content-md5"),
+    structuredBody: text(exchange, "x-ms-structured-body"),
+  }),
   "Get File": (exchange) => ({
     ...file(exchange),
     size: number(/\/(\d+)$/.exec(text(exchange, "content-range") ?? "")?.[1] ?? text(exchange, "content-length")),
     contentMd5: exchange.requestHeaders["x-ms-range-get-content-md5"] === "true" ? text(exchange, "content-md5") : undefined,
     structuredBody: text(exchange, "x-ms-structured-body"),
+    acceptRanges: text(exchange, "accept-ranges"),
     structuredContentLength: number(text(exchange, "x-ms-structured-content-length")),
     bytes: 0,
   }),
@@ -161,7 +166,7 @@ const fileAnswers: Readonly<Record<FileOperation, Answer>> = {
   "Get File Metadata": onlyMetadata,
   "Set File Metadata": changedFile,
   "Delete File": (exchange) => ({ ...linkCount(exchange), requestId: text(exchange, "x-ms-request-id") }),
-  "Rename File": item,
+  "Rename File": changedItem,
   "Copy File": (exchange) => ({
     ...changed(exchange),
     copyId: text(exchange, "x-ms-copy-id"),

@@ -26,6 +26,12 @@
  * ## By design
  * - A deleted share's name is free at once, changes are visible at once, nothing is throttled, and `timeout` is not simulated.
  * - `sip` of a SAS is checked where the mount says who calls (`handle(request, { clientAddress })`).
+ * - A bearer token may do everything, and so may what a user delegation key signs: there are no roles.
+ * - Create Permission needs a SAS with `w`; Microsoft's reference asks for `w` and `d`. Nothing of it is recorded.
+ * - Bearer tokens of versions before 2022-11-02 are refused with 400 `FeatureVersionMismatch`, and a token that is not good before the
+ *   intent is asked for: neither is recorded.
+ * - Metrics that say what does not apply (`IncludeAPIs` of disabled ones, `Days` of no retention) and cross-origin rules beyond 2 KiB are
+ *   400 `InvalidXmlDocument`: not recorded.
  * - Conditional headers are ignored: Files defines none.
  * - Device names such as `CON` are allowed.
  * - Properties of the other protocol are refused with 400 `UnsupportedHeader` on SMB and on NFS shares, links on SMB shares with 400
@@ -114,7 +120,10 @@ export interface Emulator {
   readonly fetch: (input: Request | string | URL, init?: RequestInit) => Promise<Response>;
   /** Answers a request for a server, which knows who calls. */
   readonly handle: (request: Request, context?: HandleContext) => Promise<Response>;
-  /** Makes a bearer token for tests, as Microsoft Entra would issue one. Nobody else takes it, and the emulator takes no other. */
+  /**
+   * Makes a bearer token for tests, as Microsoft Entra would issue one. Emulators of the same account key take it, the program `azure-files`
+   * included, and no others; they take no tokens of anybody else.
+   */
   token(request?: TokenRequest): string;
   /** Replaces the cross-origin rules. */
   setCors(rules: readonly CorsRule[]): void;
