@@ -9,7 +9,8 @@ export type SigningKey = (text: string) => Promise<string>;
 
 /** What is used of `node:crypto`. */
 interface NodeCrypto {
-  createHmac(hash: string, key: Uint8Array): { update(text: string): { digest(encoding: "base64"): string } };
+  createSecretKey(key: Uint8Array): object;
+  createHmac(hash: string, key: object): { update(text: string): { digest(encoding: "base64"): string } };
 }
 
 /** Base64 of at least a byte, with its padding: what is cut off at the end mostly fails here. */
@@ -26,7 +27,8 @@ export function importKey(key: string): SigningKey {
   const bytes = (): Uint8Array<ArrayBuffer> => Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
   const node = nodeModule("node:crypto") as NodeCrypto | undefined;
   if (node !== undefined) {
-    const secret = bytes();
+    // Made once: Node would make one of the bytes for each signature.
+    const secret = node.createSecretKey(bytes());
     return async (signed) => node.createHmac("sha256", secret).update(signed).digest("base64");
   }
   const subtle = globalThis.crypto?.subtle;

@@ -42,7 +42,7 @@ export const neededGrants: Readonly<Record<OperationName, NeededGrant>> = {
   "Delete Share": ["c", "d"],
   "Get Share ACL": never,
   "Set Share ACL": never,
-  "Create Permission": ["c", "w", "w"],
+  "Create Permission": ["c", "wd", "wd"],
   "Get Permission": ["c", "r", "r"],
   "Acquire Share Lease": shareWrite,
   "Renew Share Lease": shareWrite,

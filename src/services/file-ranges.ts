@@ -93,7 +93,10 @@ export interface PutRangeFromUrlRequest extends FileRequest {
   offset: number;
   /** From 1 byte to 4 MiB. */
   count: number;
-  /** A file or blob: a URL with its own SAS, or a file of this account. */
+  /**
+   * A file or blob: a URL with its own SAS, or a file of this account where the credential is a SAS, too. Unlike a copy, this operation does not
+   * lend the rights of the account's key to its source.
+   */
   from: CopySource;
   /** Where in the source they come from. @default 0 */
   sourceOffset?: number | undefined;

@@ -127,10 +127,9 @@ export async function openDownload(connection: Connection, request: DownloadRequ
     };
     const part = async (start: number, length: number): Promise<Part> => {
       if (isHole(start, length)) return { start, length, chunks: undefined };
-      // One array, filled as the pieces come: they die young, and whoever reads has a few large chunks in place of many small ones.
-      const bytes = new Uint8Array(length);
-      await fill(start, length, bytes);
-      return { start, length, chunks: [bytes] };
+      const chunks: Uint8Array<ArrayBuffer>[] = [];
+      await fill(start, length, chunks);
+      return { start, length, chunks };
     };
     const whole = stored === undefined ? undefined : checksum?.whole();
     const compare = (): void => {

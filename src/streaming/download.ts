@@ -71,7 +71,10 @@ function downloadOf(parts: DownloadParts, onProgress: DownloadRequest["onProgres
       async pull(stream) {
         try {
           const part = await parts.next();
-          for (const chunk of part === undefined ? [] : (part.chunks ?? [new Uint8Array(part.length)])) stream.enqueue(chunk);
+          for (const chunk of part === undefined ? [] : (part.chunks ?? [new Uint8Array(part.length)])) {
+            // Plain bytes, whatever kind of them the transport has.
+            stream.enqueue(new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength));
+          }
           report(part?.length ?? 0);
           // Asked once more after the last part: only then all sums were found right.
           if (part === undefined || (transferred >= size && (await parts.next()) === undefined)) {

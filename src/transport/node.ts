@@ -166,7 +166,7 @@ function bodyOf(message: Incoming, over: () => void): MessageBody {
       new Promise((done, fail) => {
         settle = () => (broken ? fail(broken) : done());
         if (ended) return settle();
-        message.on("data", (chunk: Uint8Array<ArrayBuffer>) => take(new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength)));
+        message.on("data", take);
         message.resume();
       }),
     pause: () => void message.pause(),
@@ -187,7 +187,8 @@ function streamOf(body: MessageBody): ReadableStream<Uint8Array<ArrayBuffer>> {
         body
           .consume((chunk) => {
             if (!open) return;
-            controller.enqueue(chunk);
+            // Node's own kind of bytes behaves like others but for slice(): whoever gets a stream gets plain ones.
+            controller.enqueue(new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength));
             if ((controller.desiredSize ?? 0) <= 0) body.pause();
           })
           .then(

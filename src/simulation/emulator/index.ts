@@ -27,7 +27,7 @@
  * - A deleted share's name is free at once, changes are visible at once, nothing is throttled, and `timeout` is not simulated.
  * - `sip` of a SAS is checked where the mount says who calls (`handle(request, { clientAddress })`).
  * - A bearer token may do everything, and so may what a user delegation key signs: there are no roles.
- * - Create Permission needs a SAS with `w`; Microsoft's reference asks for `w` and `d`. Nothing of it is recorded.
+ * - Create Permission needs a SAS with `w` and `d`, as Microsoft's reference has it: not recorded.
  * - Bearer tokens of versions before 2022-11-02 are refused with 400 `FeatureVersionMismatch`, and a token that is not good before the
  *   intent is asked for: neither is recorded.
  * - Metrics that say what does not apply (`IncludeAPIs` of disabled ones, `Days` of no retention) and cross-origin rules beyond 2 KiB are

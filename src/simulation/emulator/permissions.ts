@@ -4,6 +4,7 @@
  * @see https://learn.microsoft.com/rest/api/storageservices/create-permission
  * @see https://learn.microsoft.com/rest/api/storageservices/get-permission
  */
+import { demand } from "./access.js";
 import type { Exchange, Reply } from "./exchange.js";
 import { Failure, missingHeader } from "./failures.js";
 import { findShare } from "./lookup.js";
@@ -13,6 +14,7 @@ import { utf8 } from "./text.js";
 
 /** Create Permission: keeps a descriptor of any length for use by its key. Throws `InvalidInput` for a body that is not the JSON it should be. */
 export async function createPermission(exchange: Exchange): Promise<Reply> {
+  demand(exchange.identity, "d"); // by the reference, a SAS needs delete as well as write
   findShare(exchange);
   const { permission, format = "sddl" } = await readJson(exchange);
   const known = readFormat(format);

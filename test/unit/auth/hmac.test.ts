@@ -7,7 +7,7 @@ afterEach(() => {
 });
 
 /** As where there is no Node underneath. */
-const withoutNode = (): void => void vi.spyOn(process, "getBuiltinModule").mockReturnValue(undefined as never);
+const withoutNode = (): void => void vi.spyOn(process, "getBuiltinModule").mockReturnValue(undefined);
 
 const base64 = (hex: string): string => Buffer.from(hex, "hex").toString("base64");
 

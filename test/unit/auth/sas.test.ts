@@ -91,6 +91,62 @@ describe("sas(token)", () => {
   });
 });
 
+describe("a source in a header", () => {
+  const text = token("a", 5);
+  const authorized = async (url: string, headers: Record<string, string>): Promise<Readonly<Record<string, string>>> =>
+    (await sas(text).authorize(request({ url, headers }), stoppedClock(start))).headers;
+  const file = "https://account.file.core.windows.net/share/b?comp=rename";
+  const local = "http://127.0.0.1:10004/devstoreaccount1/share/b?comp=rename";
+
+  it.each(["x-ms-file-rename-source", "x-ms-copy-source"])("%s in the same account gets the token, behind its query", async (name) => {
+    for (const [source, expected] of [
+      ["https://account.file.core.windows.net/share/a", "?"],
+      ["https://account.file.core.windows.net/other/a%3Fsig=1", "?"],
+      ["https://account.file.core.windows.net/share/a?sharesnapshot=2026", "&"],
+    ] as const) {
+      expect(await authorized(file, { [name]: source, "x-ms-version": "1" })).toEqual({
+        [name]: `${source}${expected}${text}`,
+        "x-ms-version": "1",
+      });
+    }
+    const source = "http://127.0.0.1:10004/devstoreaccount1/share/a";
+    expect(await authorized(local, { [name]: source })).toEqual({ [name]: `${source}?${text}` });
+  });
+
+  it.each([
+    [file, "https://other.file.core.windows.net/share/a"],
+    [file, "https://account.file.core.windows.net.evil.example/share/a"],
+    [file, "https://account.file.core.windows.net@evil.example/share/a"],
+    [file, "https://account.blob.core.windows.net/share/a"],
+    [file, "http://account.file.core.windows.net/share/a"],
+    [file, "https://account.file.core.windows.net:8443/share/a"],
+    [local, "http://127.0.0.1:10004/another/share/a"],
+    [local, "http://127.0.0.1:10005/devstoreaccount1/share/a"],
+    [local, "http://localhost:10004/devstoreaccount1/share/a"],
+  ])("never leaves the account: a request to %s does not tell %s", async (url, source) => {
+    for (const name of ["x-ms-file-rename-source", "x-ms-copy-source"]) {
+      const headers = await authorized(url, { [name]: source });
+      expect(headers).toEqual({ [name]: source });
+    }
+  });
+
+  it.each(["?sv=1&sig=own", "?SIG=own", "?sharesnapshot=2026&sig=own"])("keeps a token of its own: %s", async (query) => {
+    const headers = { "x-ms-copy-source": `https://account.file.core.windows.net/share/a${query}` };
+    expect(await authorized(file, headers)).toEqual(headers);
+  });
+
+  it("gets the token once for each try, and the request that was given stays as it is", async () => {
+    const headers = { "x-ms-file-rename-source": "https://account.file.core.windows.net/share/a" };
+    const given = request({ url: file, headers });
+    const credential = sas(() => text);
+    const clock = stoppedClock(start);
+    const tries = [await credential.authorize(given, clock), await credential.authorize(given, clock)];
+    for (const { headers: sent } of tries)
+      expect(sent).toEqual({ "x-ms-file-rename-source": `${headers["x-ms-file-rename-source"]}?${text}` });
+    expect(given.headers).toEqual({ "x-ms-file-rename-source": "https://account.file.core.windows.net/share/a" });
+  });
+});
+
 describe("sas(function)", () => {
   it("asks when the first request needs it, once for all that wait, and keeps the token", async () => {
     let give: (token: string) => void = () => undefined;

@@ -13,9 +13,9 @@ const info = "<KeyInfo><Start>2026-01-01T12:00:00Z</Start><Expiry>2026-01-02T12:
 const create = (): Promise<Caller> => createShareCaller({ insecureBearer: true });
 
 /** Asks for a key. The emulator's clock says 2026-01-01T12:00:00Z. */
-function askKey(caller: Caller, body: string | undefined = info, request: TokenRequest = {}): Promise<Response> {
+function askKey(caller: Caller, body: string = info, request: TokenRequest = {}): Promise<Response> {
   const headers = { authorization: `Bearer ${caller.emulator.token(request)}` };
-  return caller.call("POST", keyPath, { anonymous: true, headers, ...(body === undefined ? {} : { body }) });
+  return caller.call("POST", keyPath, { anonymous: true, headers, body });
 }
 
 type Key = Readonly<Record<string, string>>;
@@ -237,6 +237,12 @@ describe("a user delegation SAS", () => {
     const { caller, key } = await prepared();
     const late = delegationSas(caller, key, { ske: "2020-01-01T00:00:00Z" });
     expect(await (await caller.call("GET", "/docs/f", { sas: late })).text()).toContain("Signature did not match.");
+  });
+
+  it("of a key for another service is told so", async () => {
+    const { caller, key } = await prepared();
+    const text = await (await caller.call("GET", "/docs/f", { sas: delegationSas(caller, key, { sks: "b" }) })).text();
+    expect(text).toContain("<AuthenticationErrorDetail>The user delegation key is not one of the file service.");
   });
 
   it("is no service SAS of the account's key", async () => {

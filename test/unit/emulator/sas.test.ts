@@ -124,6 +124,35 @@ describe("a SAS", () => {
     expect(await handle("somewhere", "10.0.0.5")).toEqual([403, "AuthenticationFailed"]);
   });
 
+  it("that is wrong in every way hears of one after another, in the service's order", async () => {
+    const caller = await prepared();
+    const wrong = { se: "2026-01-01T11:00:00Z", sip: "10.0.0.5", spr: "https", ss: "b", srt: "s", sp: "w" };
+    const right = { se: "2026-01-01T13:00:00Z", sip: undefined, spr: "https,http", ss: "f", srt: "o", sp: "r" };
+    const ask = async (sas: string): Promise<(string | undefined)[]> => {
+      const response = await caller.emulator.handle(caller.signed("GET", file, { sas }), { clientAddress: "10.0.0.6" });
+      const detail = /<AuthenticationErrorDetail>(Signature [a-z ]*)/.exec(await response.text())?.[1];
+      return [response.headers.get("x-ms-error-code") ?? String(response.status), detail];
+    };
+    expect(await ask(accountSas(caller, wrong).replace(/sig=[^&]*/, "sig=AAAA"))).toEqual([
+      "AuthenticationFailed",
+      "Signature did not match",
+    ]);
+    const steps: [keyof typeof right | undefined, (string | undefined)[]][] = [
+      [undefined, ["AuthenticationFailed", "Signature not valid in the specified time frame"]],
+      ["se", ["AuthorizationSourceIPMismatch", undefined]],
+      ["sip", ["AuthorizationProtocolMismatch", undefined]],
+      ["spr", ["AuthorizationServiceMismatch", undefined]],
+      ["ss", ["AuthorizationResourceTypeMismatch", undefined]],
+      ["srt", ["AuthorizationPermissionMismatch", undefined]],
+      ["sp", ["200", undefined]],
+    ];
+    const words: Record<string, string | undefined> = { ...wrong };
+    for (const [mended, answer] of steps) {
+      if (mended !== undefined) words[mended] = right[mended];
+      expect([mended, await ask(accountSas(caller, words))]).toEqual([mended, answer]);
+    }
+  });
+
   it("cannot come together with an Authorization header", async () => {
     const caller = await prepared();
     const options = { sas: serviceSas(caller, "docs"), headers: { authorization: "SharedKey devstoreaccount1:eA==" } };

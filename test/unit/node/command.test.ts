@@ -169,6 +169,11 @@ it("takes bearer tokens over plain HTTP only with --insecure-bearer", async () =
 
 it.each([
   [["--cert", "a.pem"], "--cert and --cert-key come together"],
+  [["--cert-key", "a.pem"], "--cert and --cert-key come together"],
+  [
+    ["--cert", new URL("../../vectors/tls-cert.pem", import.meta.url).pathname, "--cert-key", "no-such-key"],
+    "--cert-key cannot be read: no-such-key",
+  ],
   [["--cert", "no-such-file", "--cert-key", "no-such-file"], "--cert cannot be read: no-such-file"],
   [["--kind", "gold"], '--kind takes any, standard, premium, provisioned, not "gold"'],
   [["--soft-delete-days", "-1"], "--soft-delete-days"],

@@ -6,6 +6,7 @@ import { create, createIfMissing, delete as remove, exists, list, type DeleteLef
 import type { Connection } from "../../../src/types/connection.js";
 import { turn } from "../virtual-clock.js";
 import { coded, countedSignal, ending, type Received, refusal, wired } from "../wire-double.js";
+import { all } from "./emulated.js";
 
 /** What a request does, in short. */
 const shortly = (request: Received): string =>
@@ -144,9 +145,11 @@ describe("delete with recursive", () => {
     const tree = { top: { a: { b: { f: null }, g: null }, ...files(7) }, other: null };
     const { connection, seen } = serving(tree, {}, 3);
     const progress: number[] = [];
-    expect(await remove(connection, { path: "/top/", recursive: true, onProgress: ({ deleted }) => progress.push(deleted) })).toEqual({
-      deleted: 12,
-    });
+    expect(await remove(connection, { path: "/top/", recursive: true, onProgress: ({ deleted }) => progress.push(deleted) })).toMatchObject(
+      {
+        deleted: 12,
+      },
+    );
     expect(tree).toEqual({ other: null });
     expect(progress).toEqual(Array.from({ length: 12 }, (_, index) => index + 1));
     const order = seen.filter((line) => line.startsWith("Delete")).map((line) => line.split(": ")[1] ?? "");
@@ -157,7 +160,7 @@ describe("delete with recursive", () => {
   it.each([1, 4])("has at most %i requests under way, listings included", async (concurrency) => {
     const wide: Tree = { top: Object.fromEntries(Array.from({ length: 30 }, (_, index) => [`d${index}`, { a: files(2), b: {} }])) };
     const { connection, watch, tree } = serving(wide);
-    expect(await remove(connection, { path: "top", recursive: true, concurrency })).toEqual({ deleted: 30 * 5 + 1 });
+    expect(await remove(connection, { path: "top", recursive: true, concurrency })).toMatchObject({ deleted: 30 * 5 + 1 });
     expect(tree).toEqual({});
     expect(watch.most).toBe(concurrency);
   });
@@ -184,7 +187,7 @@ describe("delete with recursive", () => {
       { "top/a": [404, "ResourceNotFound"], "top/b": [404, "ResourceNotFound"], top: [202, ""] },
     );
     // What others deleted does not count.
-    expect(await remove(connection, { path: "top", recursive: true })).toEqual({ deleted: 1 });
+    expect(await remove(connection, { path: "top", recursive: true })).toMatchObject({ deleted: 1 });
   });
 
   it("says so where there is nothing", async () => {
@@ -277,6 +280,47 @@ describe("a listing", () => {
     await wire.nextRequest();
     wire.respond(200, {}, page(["1"], "m"));
     expect(await end).toMatchObject({ name: "IntegrityError", reason: "listing" });
+  });
+
+  it("that comes back to an earlier page is one, too, however many pages lie between", async () => {
+    const { wire, connection } = wired();
+    const names: string[] = [];
+    const over = (async () => {
+      for await (const { name } of list(connection)) names.push(name);
+    })();
+    const end = ending(over);
+    for (const marker of ["a", "b", "c", "d", "b"]) {
+      await wire.nextRequest();
+      wire.respond(200, {}, page([marker], marker));
+    }
+    expect(await end).toMatchObject({ name: "IntegrityError", reason: "listing", message: expect.stringContaining('"b"') });
+    expect(names).toEqual(["a", "b", "c", "d"]);
+  });
+
+  it("goes on over pages without entries, and past entries and elements that it does not know", async () => {
+    const { wire, connection } = wired();
+    const end = all(list(connection, { snapshot: "2026-01-01T00:00:00.0000000Z", extendedInfo: true }));
+    const first = await wire.nextRequest();
+    expect([first.query.get("sharesnapshot"), first.headers["x-ms-file-extended-info"]]).toEqual(["2026-01-01T00:00:00.0000000Z", "true"]);
+    wire.respond(200, {}, page([], "a"));
+    await wire.nextRequest();
+    wire.respond(200, {}, page([], "b"));
+    expect((await wire.nextRequest()).query.get("marker")).toBe("b");
+    const entries = [
+      "<SymLink><Name>link</Name><Target><Path>x</Path></Target></SymLink>",
+      "<File><Name>1</Name><FileId>18446744073709551615</FileId><Properties><Content-Length>7</Content-Length><Mode>0644</Mode></Properties><LinkCount>2</LinkCount></File>",
+      "<BlockDevice />",
+      '<Directory><Name Encoded="true">d%EF%BF%BE</Name><Properties /></Directory>',
+    ];
+    wire.respond(
+      200,
+      {},
+      `\uFEFF<?xml version="1.0" encoding="utf-8"?><EnumerationResults ServiceEndpoint="x"><Prefix Encoded="true">%EF%BF%BE</Prefix><Entries>${entries.join("")}</Entries><NextMarker /><DirectoryId>0</DirectoryId></EnumerationResults>`,
+    );
+    expect(await end).toEqual([
+      { kind: "file", name: "1", size: 7, fileId: "18446744073709551615" },
+      { kind: "directory", name: "d\uFFFE" },
+    ]);
   });
 
   it.each([

@@ -13,6 +13,7 @@ import { parseUrl, urlOf } from "../../../src/transport/address.js";
 import { metadata, metadataHeaders } from "../../../src/transport/headers.js";
 import { parseXml, childText } from "../../../src/transport/xml.js";
 import { scanXml } from "../../../src/transport/xml-scanner.js";
+import { all } from "./emulated.js";
 
 const emulator = createEmulator();
 const { account, key, endpoint, fetch } = emulator;
@@ -28,12 +29,6 @@ const name = fc
   .array(character, { minLength: 1, maxLength: 24 })
   .map((characters) => characters.join(""))
   .filter((text) => !/^\.*$/.test(text) && text.length <= 255);
-
-async function all<T>(entries: AsyncIterable<T>): Promise<T[]> {
-  const found: T[] = [];
-  for await (const entry of entries) found.push(entry);
-  return found;
-}
 
 describe("any legal name", () => {
   it("of a directory and a file makes the whole way", async () => {
@@ -85,6 +80,51 @@ describe("any legal name", () => {
       await files.write(holder, { path: file, body: "x" });
       await files.rename(holder, { path: file, to: "moved", replaceIfExists: true });
       await files.delete(holder, { path: "moved" });
+    });
+    await fc.assert(property, { numRuns: 100, seed: 20261123 });
+  }, 60_000);
+
+  it("is listed with a handle that is open on it, and links to it keep its name", async () => {
+    let round = 0;
+    const property = fc.asyncProperty(name, name, async (directory, file) => {
+      const folder = `handles-${++round}`;
+      const path = `${folder}/${directory}/${file}`;
+      await directories.create(owner, { path: `${folder}/${directory}`, recursive: true });
+      await files.create(owner, { path, size: 0 });
+      emulator.openHandle({ share: "names", path });
+      const found = await all(directories.listHandles(owner, { path: folder, recursive: true }));
+      expect(found.map((handle) => handle.path)).toEqual([path]);
+      expect(await files.forceCloseHandles(owner, { path, handleId: "*" })).toMatchObject({ closed: 1 });
+    });
+    await fc.assert(property, { numRuns: 100, seed: 20261123 });
+  }, 60_000);
+
+  it("is the name of a hard link's file, too", async () => {
+    const unix = derive(owner, { share: "unix" });
+    await shares.create(unix, { enabledProtocols: "NFS" });
+    let round = 0;
+    const property = fc.asyncProperty(name, async (file) => {
+      const folder = `links-${++round}`;
+      await directories.create(unix, { path: folder });
+      await files.write(unix, { path: `${folder}/${file}`, body: "content" });
+      await files.createHardLink(unix, { path: `link-${round}`, existing: `${folder}/${file}` });
+      expect(await (await files.read(unix, { path: `link-${round}` })).text()).toBe("content");
+    });
+    await fc.assert(property, { numRuns: 100, seed: 20261123 });
+  }, 60_000);
+
+  it("loses its trailing dots where the connection says so, and is found with any number of them", async () => {
+    const dotless = derive(owner, { allowTrailingDot: false });
+    let round = 0;
+    const property = fc.asyncProperty(name, fc.nat(3), fc.nat(3), async (file, more, others) => {
+      const folder = `dots-${++round}`;
+      await directories.create(dotless, { path: folder });
+      const bare = file.replace(/\.+$/, "");
+      await files.write(dotless, { path: `${folder}/${bare}${".".repeat(more)}`, body: "content" });
+      expect((await all(directories.list(dotless, { path: folder }))).map((entry) => entry.name)).toEqual([bare]);
+      await files.rename(dotless, { path: `${folder}/${bare}${".".repeat(others)}`, to: `${folder}/to..` });
+      expect(await (await files.read(owner, { path: `${folder}/to` })).text()).toBe("content");
+      expect(await files.exists(owner, { path: `${folder}/to..` })).toBe(false);
     });
     await fc.assert(property, { numRuns: 100, seed: 20261123 });
   }, 60_000);
