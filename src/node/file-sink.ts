@@ -21,14 +21,13 @@ export interface ToPathOptions {
  */
 export function toPath(path: string | URL, { resume = true }: ToPathOptions = {}): DownloadSink {
   const target = resolve(path instanceof URL ? fileURLToPath(path) : path);
-  const [folder, name] = [dirname(target), basename(target)];
+  const folder = dirname(target);
+  // With what is added to it, a name must not exceed the 255 bytes that file systems allow.
+  const name = Buffer.byteLength(basename(target)) > 200 ? hashOf(basename(target)) : basename(target);
   return {
     async open({ size, etag }) {
       // Without a version that can be seen, nothing can be told to be of the same.
-      const version = createHash("sha256")
-        .update(`${etag ?? crypto.randomUUID()} ${size}`)
-        .digest("hex")
-        .slice(0, 16);
+      const version = hashOf(`${etag ?? crypto.randomUUID()} ${size}`);
       const partial = `${name}.${version}.partial`;
       for (const entry of await readdir(folder)) {
         const isPartial = entry.startsWith(`${name}.`) && /^\.[0-9a-f]{16}\.partial$/.test(entry.slice(name.length));
@@ -59,8 +58,11 @@ export function toPath(path: string | URL, { resume = true }: ToPathOptions = {}
           await close();
           await rename(join(folder, partial), target);
         },
+        discard: () => rm(join(folder, partial), { force: true }),
         close,
       };
     },
   };
 }
+
+const hashOf = (text: string): string => createHash("sha256").update(text).digest("hex").slice(0, 16);

@@ -1,5 +1,5 @@
 /** Files on disk as bodies of uploads. */
-import { open } from "node:fs/promises";
+import { open, stat } from "node:fs/promises";
 import type { OpenableBody } from "../streaming/index.js";
 
 /**
@@ -14,12 +14,10 @@ import type { OpenableBody } from "../streaming/index.js";
 export function fromPath(path: string | URL): OpenableBody {
   return {
     async open() {
+      // Asked before it is opened: a named pipe would wait for whoever writes to it.
+      if (!(await stat(path)).isFile()) throw new TypeError(`${String(path)} is no regular file, whose bytes can be read at any place`);
       const file = await open(path, "r");
       const facts = await file.stat();
-      if (!facts.isFile()) {
-        await file.close();
-        throw new TypeError(`${String(path)} is no file`);
-      }
       return {
         size: facts.size,
         lastModified: Math.floor(facts.mtimeMs),

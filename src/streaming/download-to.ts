@@ -1,6 +1,7 @@
 /**
  * Downloads to where they stay, such as a file on disk: in order, and going on where an earlier one stopped.
  */
+import { isIntegrityError } from "../errors.js";
 import { getProperties } from "../services/files.js";
 import type { Connection } from "../types/connection.js";
 import { type DownloadFacts, type DownloadRequest, openDownload } from "./download-parts.js";
@@ -19,6 +20,8 @@ export interface OpenSink {
   write(offset: number, bytes: Uint8Array): Promise<void>;
   /** All is there: makes it what was asked for. */
   finish(): Promise<void>;
+  /** Throws away what it has, because it is not what was uploaded. `close` follows. */
+  discard(): Promise<void>;
   /** Lets go, after the end or a failure; keeps what it has for the next time. */
   close(): Promise<void>;
 }
@@ -39,7 +42,8 @@ export interface DownloadWritten extends DownloadFacts {
  * Downloads a whole file to a sink, and goes on where an earlier download of the same version stopped. Takes what `download` takes, but for
  * a part of a file.
  *
- * With `checksum`, each range is proven; the sum of the whole file only where nothing was resumed, and `unchecked` says so otherwise.
+ * With `checksum`, each range is proven; the sum of the whole file only where nothing was resumed, and `unchecked` says so otherwise. A file
+ * that does not fit its sum is thrown away.
  *
  * @throws What `download` and its body throw, what the sink throws, and the signal's reason after an abort.
  * @example
@@ -47,15 +51,15 @@ export interface DownloadWritten extends DownloadFacts {
  */
 export async function downloadTo(connection: Connection, request: DownloadToRequest): Promise<DownloadWritten> {
   const { to, onProgress, ...rest } = request;
-  const { etag, size = 0, lastModified } = await getProperties(connection, rest);
+  const { etag, size = 0, lastModified, content } = await getProperties(connection, rest);
   const sink = await to.open({ size, etag, lastModified });
   try {
     const resumed = sink.written;
     onProgress?.({ transferred: resumed, total: size });
     // A download cannot begin at the end of a file; of nothing at all it can.
     const parts = resumed > 0 && resumed >= size ? undefined : await openDownload(connection, { ...rest, offset: resumed, etag });
+    let transferred = resumed;
     try {
-      let transferred = resumed;
       for (let part = await parts?.next(); part !== undefined; part = await parts?.next()) {
         let at = resumed + part.start;
         for (const chunk of part.chunks ?? []) {
@@ -68,6 +72,8 @@ export async function downloadTo(connection: Connection, request: DownloadToRequ
       }
     } catch (error) {
       parts?.abort(error);
+      // Of ranges whose own sums are right: taken for the beginning of the next download, they would pass unchecked.
+      if (transferred >= size && isIntegrityError(error, "checksum")) await sink.discard();
       throw error;
     } finally {
       parts?.close();
@@ -75,7 +81,7 @@ export async function downloadTo(connection: Connection, request: DownloadToRequ
     await sink.finish();
     const unchecked = [...(parts?.unchecked ?? [])];
     if (resumed > 0 && rest.checksum) unchecked.push("The sum of the whole file is unchecked, because a part of it was there already.");
-    return { size, etag, lastModified, contentType: parts?.contentType, unchecked, resumed };
+    return { size, etag, lastModified, contentType: parts?.contentType ?? content.type, unchecked, resumed };
   } finally {
     await sink.close();
   }

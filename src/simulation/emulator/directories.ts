@@ -75,7 +75,7 @@ export function deleteDirectory(exchange: Exchange): Reply {
   if (!directory.parent) throw new Failure("UnsupportedHttpVerb");
   if (directory.children.size > 0) throw new Failure("DirectoryNotEmpty");
   if (isReadOnly(directory)) throw new Failure("ReadOnlyAttribute");
-  exchange.account.handles.permit(directory, "delete");
+  exchange.account.handles.permit(directory, "removal");
   directory.parent.children.delete(directory.name);
   return emptyReply(202);
 }

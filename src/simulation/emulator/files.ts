@@ -79,7 +79,7 @@ export async function createFile(exchange: Exchange): Promise<Reply> {
 /** Delete File, or one of its names; NFS shares tell how many are left. */
 export function deleteFile(exchange: Exchange): Reply {
   const file = findFileOrLink(exchange);
-  checkWritable(exchange, file, "delete");
+  checkWritable(exchange, file, "removal");
   const left = unlink(file);
   return emptyReply(202, file.nfs ? [["x-ms-link-count", String(left)]] : []);
 }

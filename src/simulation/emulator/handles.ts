@@ -17,6 +17,9 @@ import { element, nameElement, textElement, xmlDocument } from "./xml.js";
 /** What may be done through a handle, and what its owner lets others do meanwhile. */
 export type HandleAccess = "read" | "write" | "delete";
 
+/** What a request does to what it names; `removal` is done to what nobody has open. */
+export type HandleUse = HandleAccess | "removal";
+
 /** One open handle. */
 export interface Handle {
   readonly id: number;
@@ -45,7 +48,7 @@ export class Handles {
     return handle;
   }
 
-  /** Closes one; false where it is not open. What was marked for deletion is deleted with its last handle. */
+  /** Closes one; false where it is not open. With its last handle goes what was marked for deletion, but no directory that is not empty. */
   close(id: number): boolean {
     const handle = this.#open.get(id);
     if (!this.#open.delete(id) || !handle) return false;
@@ -53,7 +56,7 @@ export class Handles {
     if (!this.#isPending(node) || this.on(node).length > 0) return true;
     for (const other of this.#pending) if (isSame(other, node)) this.#pending.delete(other);
     if (node.kind === "file") unlink(node);
-    else node.parent?.children.delete(node.name);
+    else if (node.children.size === 0) node.parent?.children.delete(node.name);
     return true;
   }
 
@@ -72,15 +75,18 @@ export class Handles {
     return [...this.#open.values()].filter((handle) => isSame(handle.node, node) || (recursive && isBelow(handle.node, node)));
   }
 
-  /**
-   * Throws where a request that reads, writes or deletes meets a handle that does not allow it: `SharingViolation`, `DeletePending`.
-   */
-  permit(node: TreeNode, access: HandleAccess): void {
+  /** Throws `DeletePending` for what is marked for deletion, whatever the request does. */
+  checkStays(node: TreeNode): void {
     if (this.#isPending(node)) throw new Failure("DeletePending");
+  }
+
+  /** Throws where a request meets a handle that does not allow it: `SharingViolation`, `DeletePending`. */
+  permit(node: TreeNode, use: HandleUse): void {
+    this.checkStays(node);
     const handles = this.on(node);
-    // A delete by REST does not wait for anybody to close.
-    if (access === "delete" && handles.length > 0) throw new Failure("SharingViolation");
-    if (handles.some(({ shareMode }) => !shareMode.includes(access))) throw new Failure("SharingViolation");
+    // A removal by REST does not wait for anybody to close.
+    const isRefused = use === "removal" ? handles.length > 0 : handles.some(({ shareMode }) => !shareMode.includes(use));
+    if (isRefused) throw new Failure("SharingViolation");
   }
 }
 
@@ -196,7 +202,10 @@ export interface OpenHandle {
   readonly id: string;
   /** Closes it; false where it was closed already, as by Force Close Handles. */
   close(): boolean;
-  /** Marks file or directory for deletion: requests get `DeletePending` until the last handle is closed, and then it is gone. */
+  /**
+   * Marks file or directory for deletion: requests get `DeletePending` until the last handle is closed, and then it is gone, unless it is a
+   * directory that is not empty.
+   */
   deleteOnClose(): void;
 }
 

@@ -1,15 +1,19 @@
 /** Reads the headers of lease operations, and the lease ids of all others. */
 import { badHeader, missingHeader } from "./failures.js";
 
-const guid = /^[{(]?([0-9a-f]{8})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{12})[)}]?$/i;
+const plain = /^[0-9a-f]{32}$/i;
+const dashed = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+const enclosed = /^(?:\{(.*)\}|\((.*)\))$/;
 
 /** A lease id in the form in which the service answers, whatever common form it came in; undefined without one. */
 export function readGivenLeaseId(headers: Headers, name: string): string | undefined {
   const value = headers.get(name);
   if (value === null) return undefined;
-  const groups = guid.exec(value);
-  if (!groups) throw badHeader(name, value);
-  return groups.slice(1).join("-").toLowerCase();
+  const [, braced, bracketed] = enclosed.exec(value) ?? [];
+  const id = braced ?? bracketed ?? value;
+  if (!dashed.test(id) && !(id === value && plain.test(id))) throw badHeader(name, value);
+  const digits = id.replaceAll("-", "").toLowerCase();
+  return [digits.slice(0, 8), digits.slice(8, 12), digits.slice(12, 16), digits.slice(16, 20), digits.slice(20)].join("-");
 }
 
 /** `x-ms-lease-id`, where the operation needs it. */

@@ -1,7 +1,7 @@
 /** Finds what a request names, with the three kinds of 404 in the order in which the service looks: share, parent, leaf. */
 import type { Exchange } from "./exchange.js";
 import { Failure, badQuery } from "./failures.js";
-import type { HandleAccess } from "./handles.js";
+import type { HandleUse } from "./handles.js";
 import { readGivenLeaseId } from "./lease-headers.js";
 import { checkPath, checkShareName } from "./names.js";
 import { readFlag } from "./request-values.js";
@@ -76,6 +76,7 @@ export function findFileOrLink(exchange: Exchange): FileNode {
   if (!node) throw new Failure("ResourceNotFound");
   if (node.kind !== "file") throw new Failure(isRead(exchange) ? "ResourceNotFound" : "ResourceTypeMismatch");
   checkFileLease(exchange, node);
+  exchange.account.handles.checkStays(node);
   return node;
 }
 
@@ -84,6 +85,7 @@ export function findLeasedFile(exchange: Exchange): FileNode {
   const { node } = findPlace(exchange);
   if (!node) throw new Failure("ResourceNotFound");
   if (node.kind !== "file") throw new Failure("ResourceTypeMismatch");
+  exchange.account.handles.checkStays(node);
   return node;
 }
 
@@ -95,15 +97,15 @@ export function findWritableFile(exchange: Exchange): FileNode {
 }
 
 /** Throws where the ReadOnly attribute, a copy that is under way or an SMB client forbids a change. */
-export function checkWritable(exchange: Exchange, file: FileNode, access: HandleAccess = "write"): void {
+export function checkWritable(exchange: Exchange, file: FileNode, use: HandleUse = "write"): void {
   if (isReadOnly(file)) throw new Failure("ReadOnlyAttribute");
-  checkIdle(exchange, file, access);
+  checkIdle(exchange, file, use);
 }
 
 /** Throws where a copy that is under way or an SMB client forbids a change, whatever the attributes say. */
-export function checkIdle(exchange: Exchange, file: FileNode, access: HandleAccess = "write"): void {
+export function checkIdle(exchange: Exchange, file: FileNode, use: HandleUse = "write"): void {
   if (file.copy?.status === "pending") throw new Failure("PendingCopyOperation");
-  exchange.account.handles.permit(file, access);
+  exchange.account.handles.permit(file, use);
 }
 
 /** The directory or file of the request, whichever is there; the root included. */
@@ -121,6 +123,7 @@ export function findDirectory(exchange: Exchange): DirectoryNode {
   if (!node) throw new Failure("ResourceNotFound");
   if (node.kind !== "directory")
     throw new Failure(isRead(exchange) && !exchange.target.query.has("comp") ? "ResourceNotFound" : "ResourceTypeMismatch");
+  exchange.account.handles.checkStays(node);
   return node;
 }
 

@@ -52,10 +52,10 @@ async function findSource(exchange: Exchange, { share }: Place, kind: TreeNode["
 function checkSource(exchange: Exchange, source: TreeNode): void {
   if (source.kind === "file") {
     checkFileLease(exchange, source, "x-ms-source-lease-id");
-    checkIdle(exchange, source, "delete");
+    checkIdle(exchange, source, "removal");
     return;
   }
-  exchange.account.handles.permit(source, "delete");
+  exchange.account.handles.permit(source, "removal");
   if (exchange.account.handles.on(source, true).length > 0) throw new Failure("SharingViolation");
 }
 
@@ -64,7 +64,7 @@ function checkReplaced(exchange: Exchange, there: TreeNode, replaces: boolean, i
   if (there.kind === "directory" || !replaces) throw new Failure("ResourceAlreadyExists");
   checkFileLease(exchange, there, "x-ms-destination-lease-id");
   if (isReadOnly(there) && !ignoresReadOnly) throw new Failure("ReadOnlyAttribute");
-  checkIdle(exchange, there, "delete");
+  checkIdle(exchange, there, "removal");
 }
 
 async function rename(exchange: Exchange, kind: TreeNode["kind"]): Promise<Reply> {

@@ -133,6 +133,31 @@ describe("deleted shares", () => {
     expect(await errorCode(restore(caller, "NO", "docs", "01D99A38EA08C319"))).toEqual([400, "InvalidResourceName"]);
   });
 
+  it.each([1, 2, 3, 4, 7])("are listed before the snapshots of a later share of their name, in pages of %i", async (size) => {
+    const caller = createCaller({ softDeleteDays: 7 });
+    const snapshot = (name: string): Promise<Response> => caller.call("PUT", `/${name}?restype=share&comp=snapshot`);
+    for (const name of ["docs", "docs", "docs", "logs"]) {
+      await create(caller, name);
+      await snapshot(name);
+      await remove(caller, name);
+    }
+    for (const name of ["docs", "last"]) await create(caller, name);
+    await snapshot("docs");
+    await snapshot("docs");
+    const seen: string[] = [];
+    let pages = 0;
+    for (let marker: string | undefined = ""; marker !== undefined && pages < 20; pages++) {
+      const from = marker === "" ? "" : `&marker=${encodeURIComponent(marker)}`;
+      const xml = await list(caller, `&include=snapshots,deleted&maxresults=${size}${from}`);
+      const entries = [...xml.matchAll(/<Name>([^<]*)<\/Name>(<Snapshot>|<Deleted>)?/g)];
+      seen.push(...entries.map(([, name = "", word = "<Share>"]) => `${name} ${word}`));
+      marker = /<NextMarker>([^<]+)/.exec(xml)?.[1];
+    }
+    const gone = "docs <Deleted>";
+    expect(seen).toEqual([gone, gone, gone, "docs <Snapshot>", "docs <Snapshot>", "docs <Share>", "last <Share>", "logs <Deleted>"]);
+    expect(pages).toBe(Math.ceil(8 / size));
+  });
+
   it("are gone for good where the account keeps none", async () => {
     const caller = createCaller();
     await create(caller);

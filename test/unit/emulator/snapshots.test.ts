@@ -140,6 +140,12 @@ describe("snapshots", () => {
     ["PUT", "/docs/d/f?comp=metadata"],
     ["PUT", "/docs/d/f?comp=properties"],
     ["PUT", "/docs/d/f?comp=range"],
+    ["PUT", "/docs/d/f"],
+    ["PUT", "/docs/d/f?comp=rename"],
+    ["PUT", "/docs/d?restype=directory&comp=rename"],
+    ["PUT", "/docs/d?restype=directory&comp=properties"],
+    ["PUT", "/docs?restype=share&comp=acl"],
+    ["PUT", "/docs?restype=share"],
   ])("refuse %s %s", async (method, path) => {
     const caller = await filled();
     const time = await take(caller);

@@ -1,0 +1,167 @@
+/** Files on disk as targets of downloads: what is on disk at each moment, and what is made of what an earlier download left. */
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { toPath, type ToPathOptions } from "../../../src/node/file-sink.js";
+import type { OpenSink } from "../../../src/streaming/index.js";
+
+const size = 20;
+const facts = { size, etag: '"v1"', lastModified: undefined };
+const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+let folder: string;
+let target: string;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "azure-files-sink-"));
+  target = join(folder, "video.mp4");
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+const opened = (changes: Partial<typeof facts> & { etag?: string | undefined } = {}, options?: ToPathOptions): Promise<OpenSink> =>
+  toPath(target, options).open({ ...facts, ...changes });
+
+/** Leaves what a download that was stopped leaves. */
+async function interrupted(text: string, changes: Partial<typeof facts> = {}): Promise<string> {
+  const sink = await opened(changes);
+  await sink.write(0, bytes(text));
+  await sink.close();
+  return (await partials())[0] as string;
+}
+
+const partials = async (): Promise<string[]> => (await readdir(folder)).filter((name) => name.endsWith(".partial"));
+
+describe("a sink", () => {
+  it("writes beside the target, and takes its name at the end only", async () => {
+    await writeFile(target, "what was there before, and is longer");
+    const sink = await opened();
+    await sink.write(0, bytes("0123456789"));
+    await sink.write(10, bytes("abcdefghij"));
+    expect(await readFile(target, "utf8")).toBe("what was there before, and is longer");
+    expect(await partials()).toEqual([expect.stringMatching(/^video\.mp4\.[0-9a-f]{16}\.partial$/)]);
+    await sink.finish();
+    await sink.close();
+    expect(await readFile(target, "utf8")).toBe("0123456789abcdefghij");
+    expect(await readdir(folder)).toEqual(["video.mp4"]);
+  });
+
+  it("leaves holes that read as zeros, at the end, too", async () => {
+    const sink = await opened();
+    await sink.write(5, bytes("x"));
+    await sink.finish();
+    expect([...(await readFile(target))]).toEqual([0, 0, 0, 0, 0, 120, ...Array.from({ length: 14 }, () => 0)]);
+  });
+
+  it("of a URL is the file of that path; no other kind of URL is taken", async () => {
+    const sink = await toPath(pathToFileURL(join(folder, "a b"))).open({ ...facts, size: 0 });
+    await sink.finish();
+    expect((await stat(join(folder, "a b"))).size).toBe(0);
+    expect(() => toPath(new URL("https://example.com/a"))).toThrow(TypeError);
+  });
+
+  it("takes names as long as the file system does", async () => {
+    for (const name of ["n".repeat(255), "ü".repeat(127)]) {
+      target = join(folder, name);
+      await interrupted("01234");
+      const sink = await opened();
+      expect(sink.written).toBe(5);
+      await sink.finish();
+      expect(await readdir(folder)).toContain(name);
+    }
+    expect(await partials()).toEqual([]);
+  });
+
+  it("fails where the folder is missing, and where the target is a folder keeps what it has", async () => {
+    target = join(folder, "no/where");
+    await expect(opened()).rejects.toMatchObject({ code: "ENOENT" });
+    target = join(folder, "taken");
+    await mkdir(target);
+    const sink = await opened();
+    await sink.write(0, bytes("01234"));
+    await expect(sink.finish()).rejects.toMatchObject({ code: expect.stringMatching(/^E(ISDIR|PERM|EXIST|NOTEMPTY)$/) as string });
+    await sink.close();
+    expect(await partials()).toHaveLength(1);
+  });
+
+  it("may be closed more than once", async () => {
+    const sink = await opened();
+    await sink.close();
+    await sink.close();
+    await expect(sink.write(0, bytes("x"))).rejects.toMatchObject({ code: "EBADF" });
+  });
+});
+
+describe("what was left", () => {
+  it("of the same version is gone on with", async () => {
+    await interrupted("0123456");
+    const sink = await opened();
+    expect(sink.written).toBe(7);
+    await sink.write(7, bytes("789abcdefghij"));
+    await sink.finish();
+    expect(await readFile(target, "utf8")).toBe("0123456789abcdefghij");
+  });
+
+  it("counts up to the last byte written, holes before it included", async () => {
+    const first = await opened();
+    await first.write(0, bytes("0"));
+    await first.write(12, bytes("c"));
+    await first.close();
+    const sink = await opened();
+    expect(sink.written).toBe(13);
+    await sink.close();
+  });
+
+  it("of more bytes than the file has counts for no more than that, and the rest is cut off", async () => {
+    await truncate(join(folder, await interrupted("01234")), size + 30);
+    const sink = await opened();
+    expect(sink.written).toBe(size);
+    await sink.finish();
+    expect((await stat(target)).size).toBe(size);
+  });
+
+  it("of another version or size is removed", async () => {
+    const left = await interrupted("0123456");
+    for (const change of [{ etag: '"v2"' }, { size: size + 1 }]) {
+      const sink = await opened(change);
+      expect(sink.written).toBe(0);
+      await sink.close();
+      expect(await partials()).toHaveLength(1);
+      expect(await partials()).not.toContain(left);
+    }
+  });
+
+  it("of a version that cannot be seen is never gone on with, and never stays", async () => {
+    for (let time = 0; time < 2; time++) {
+      const sink = await opened({ etag: undefined as unknown as string });
+      expect(sink.written).toBe(0);
+      await sink.write(0, bytes("01234"));
+      await sink.close();
+      expect(await partials()).toHaveLength(1);
+    }
+  });
+
+  it("is thrown away with resume: false, and when it is discarded", async () => {
+    await interrupted("0123456");
+    const sink = await opened({}, { resume: false });
+    expect(sink.written).toBe(0);
+    await sink.write(0, bytes("xyz"));
+    await sink.discard();
+    await sink.close();
+    expect(await readdir(folder)).toEqual([]);
+  });
+
+  it("of other targets is not touched, whatever they are called", async () => {
+    const others = [
+      "video.mp4.0123456789abcdef.partial.txt",
+      "video.mp4.0123456789abcde.partial",
+      "video.mp4.part.0123456789abcdef.partial",
+      "other.0123456789abcdef.partial",
+      "video.mp4-0123456789abcdef.partial",
+    ];
+    for (const name of others) await writeFile(join(folder, name), "mine");
+    const sink = await opened();
+    await sink.finish();
+    expect((await readdir(folder)).toSorted()).toEqual([...others, "video.mp4"].toSorted());
+  });
+});
