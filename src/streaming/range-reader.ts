@@ -2,7 +2,7 @@
  * Reads one range of a file, whatever happens on the way: a body that breaks off goes on at the next byte, from the same version of the
  * file or not at all.
  */
-import { IntegrityError, TransportError } from "../errors.js";
+import { IntegrityError, isIntegrityError, TransportError } from "../errors.js";
 import { eachChunk, factsOf } from "../transport/body.js";
 import { byteRange, contentRange, text } from "../transport/headers.js";
 import type { BodyReader, Connection, Operation, ReadContext, Reply, Target } from "../types/connection.js";
@@ -66,26 +66,29 @@ export async function readRange(plan: RangePlan, start: number, length: number, 
     version ??= now;
     const encoding = headers.get("content-encoding");
     const before = got;
-    const expected = answered && answered.end - answered.start + 1;
+    // Up to where it was asked for, or the end of the file: an answer may say itself that it has less.
+    const expected = answered && Math.min(start + length, answered.size) - from;
     const keep = (bytes: Uint8Array<ArrayBuffer>): void => {
       if (got + bytes.byteLength > length) {
-        throw new IntegrityError("length", `asked for ${length} bytes and got more`, factsOf(context));
+        throw new IntegrityError(summed ? "checksum" : "length", `asked for ${length} bytes and got more`, factsOf(context));
       }
       got += bytes.byteLength;
       sink.take(bytes);
     };
     const summed = checksum?.check((name) => headers.get(name), keep);
-    try {
-      await eachChunk(response, context, summed ? (bytes) => summed.update(bytes) : keep);
-      summed?.end();
-    } catch (error) {
-      if (summed && !context.request.signal.aborted) {
-        // Half a sum proves nothing: all of it again.
-        again();
-        if (!(error instanceof TransportError)) {
-          throw new IntegrityError("checksum", (error as Error).message, factsOf(context));
-        }
+    const proven = (prove: () => unknown): void => {
+      try {
+        prove();
+      } catch (error) {
+        throw isIntegrityError(error) ? error : new IntegrityError("checksum", (error as Error).message, factsOf(context));
       }
+    };
+    try {
+      await eachChunk(response, context, summed ? (bytes) => proven(() => summed.update(bytes)) : keep);
+      if (summed) proven(() => summed.end());
+    } catch (error) {
+      // Half a sum proves nothing: all of it again.
+      if (summed && !context.request.signal.aborted) again();
       if (context.request.signal.aborted || summed) throw error;
       if (encoding !== null) throw decoded(encoding, context);
       // What broke off had all been here.

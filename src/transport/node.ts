@@ -166,7 +166,16 @@ function bodyOf(message: Incoming, over: () => void): MessageBody {
       new Promise((done, fail) => {
         settle = () => (broken ? fail(broken) : done());
         if (ended) return settle();
-        message.on("data", take);
+        message.on("data", (chunk: Uint8Array<ArrayBuffer>) => {
+          if (ended) return;
+          try {
+            take(chunk);
+          } catch (error) {
+            // Thrown on from here it would end the process, for nobody is above this but Node.
+            finish(error as Error);
+            message.destroy();
+          }
+        });
         message.resume();
       }),
     pause: () => void message.pause(),
