@@ -178,6 +178,7 @@ export const uploadJournalCases: readonly Case[] = [
             kept.set(bytes, offset);
           },
           finish: async () => void ends.push("finished"),
+          discard: async () => void ends.push("discarded"),
           close: async () => void ends.push("closed"),
         });
       },
