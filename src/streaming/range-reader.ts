@@ -4,9 +4,11 @@
  */
 import { IntegrityError, isIntegrityError, TransportError } from "../errors.js";
 import { eachChunk, factsOf } from "../transport/body.js";
+import { MAX_FILE } from "../services/file-writes.js";
 import { byteRange, contentRange, text } from "../transport/headers.js";
-import type { BodyReader, Connection, Operation, ReadContext, Reply, Target } from "../types/connection.js";
-import type { WireResponse } from "../types/responses.js";
+import { isFiltered } from "../transport/refusal.js";
+import type { BodyReader, Connection, Operation, ReadContext, Target } from "../types/connection.js";
+import type { WireHeaders, WireResponse } from "../types/responses.js";
 import type { Checksum } from "./checksum.js";
 
 /** What all ranges of a download have in common. */
@@ -20,21 +22,27 @@ export interface RangePlan {
   readonly onRetry: (error: unknown) => void;
 }
 
+/** The head of an answer. */
+export interface RangeHead {
+  readonly headers: WireHeaders;
+  /** Whether a page sees it through a CORS rule: headers that it does not see may be there all the same. */
+  readonly filtered: boolean;
+}
+
 /** What is done with a range. */
 export interface RangeSink {
+  /** Told of the head of each answer, when it has been found to be of the right bytes of the right version. */
+  begin(head: RangeHead): void;
   /** Takes the bytes in order. */
   take(bytes: Uint8Array<ArrayBuffer>): void;
-  /** Forgets what it took: the range begins again. */
+  /** Forgets what it took: a range that has to be proven begins again. */
   restart(): void;
 }
 
 /** A range that was read. */
 export interface RangeRead {
-  readonly reply: Reply<undefined>;
   /** Bytes that came; fewer than asked for where the file ends. */
   readonly size: number;
-  /** Whether its sum was checked. */
-  readonly checked: boolean;
 }
 
 /**
@@ -46,12 +54,7 @@ export interface RangeRead {
 export async function readRange(plan: RangePlan, start: number, length: number, sink: RangeSink, etag?: string): Promise<RangeRead> {
   const { connection, checksum } = plan;
   let got = 0;
-  let checked = false;
   let version = etag;
-  const again = (): void => {
-    got = 0;
-    sink.restart();
-  };
   const read: BodyReader<undefined> = async (response, context) => {
     const { headers } = response;
     const from = start + got;
@@ -64,6 +67,7 @@ export async function readRange(plan: RangePlan, start: number, length: number, 
       throw refuse(response, "changed", `the file changed while it was read: its version was ${version} and is ${now}`, context);
     }
     version ??= now;
+    sink.begin({ headers, filtered: isFiltered(response) });
     const encoding = headers.get("content-encoding");
     const before = got;
     // Up to where it was asked for, or the end of the file: an answer may say itself that it has less.
@@ -88,13 +92,15 @@ export async function readRange(plan: RangePlan, start: number, length: number, 
       if (summed) proven(() => summed.end());
     } catch (error) {
       // Half a sum proves nothing: all of it again.
-      if (summed && !context.request.signal.aborted) again();
+      if (summed && !context.request.signal.aborted) {
+        got = 0;
+        sink.restart();
+      }
       if (context.request.signal.aborted || summed) throw error;
       if (encoding !== null) throw decoded(encoding, context);
       // What broke off had all been here.
-      if (got - before !== expected) throw error;
+      if (got - before !== expected && got !== length) throw error;
     }
-    checked = summed !== undefined;
     if (expected !== undefined && got - before !== expected) {
       if (encoding !== null) throw decoded(encoding, context);
       const size = got - before;
@@ -104,29 +110,25 @@ export async function readRange(plan: RangePlan, start: number, length: number, 
     }
     return undefined;
   };
-  const reply = await connection.send({
+  await connection.send({
     operation: "Get File",
     method: "GET",
     target: plan.target,
     query: { sharesnapshot: plan.snapshot },
     headers: {
-      "x-ms-range": byteRange(start, length),
+      "x-ms-range": byteRange(start, length, MAX_FILE),
       "x-ms-allow-trailing-dot": connection.allowTrailingDot,
       "x-ms-lease-id": plan.leaseId,
       ...(checksum?.asking as Operation<undefined>["headers"]),
     },
-    again() {
-      // A page that sees no Content-Range cannot tell whether that was all.
-      if (got >= length) again();
-      return { "x-ms-range": byteRange(start + got, length - got) };
-    },
+    again: () => ({ "x-ms-range": byteRange(start + got, length - got, MAX_FILE) }),
     success: [206],
     idempotent: true,
     read,
     signal: plan.signal,
     onRetry: plan.onRetry,
   });
-  return { reply, size: got, checked };
+  return { size: got };
 }
 
 function refuse(response: WireResponse, reason: "offset" | "changed", message: string, context: ReadContext): IntegrityError {

@@ -211,7 +211,7 @@ describe("an answer that is not what was asked for", () => {
 
   it("that is longer than its Content-Range says is an IntegrityError of length", async () => {
     const { wire, connection } = wired();
-    const end = ending(download(connection, { path, rangeSize: 512 }));
+    const end = ending(download(connection, { path, rangeSize: 512 }).then((file) => file.text()));
     const first = await wire.nextRequest();
     first.respond(206, { "content-range": "bytes 0-511/512" }, new Uint8Array(513));
     expect(await end).toMatchObject({ reason: "length" });
@@ -220,7 +220,7 @@ describe("an answer that is not what was asked for", () => {
   it("that the runtime decoded is an IntegrityError of encoding, for other lengths and for what cannot be decoded", async () => {
     for (const body of [new Uint8Array(700), bodyOfPieces([new Uint8Array(3)], new TypeError("invalid gzip data"))]) {
       const { wire, connection } = wired();
-      const end = ending(download(connection, { path, rangeSize: 512 }));
+      const end = ending(download(connection, { path, rangeSize: 512 }).then((file) => file.text()));
       const first = await wire.nextRequest();
       first.respond(206, { "content-range": "bytes 0-511/2000", "content-encoding": "gzip" }, body);
       expect(await end).toMatchObject({
@@ -333,7 +333,7 @@ describe("in a page whose CORS rule hides headers", () => {
 
   it("a file that shrank between the range and the HEAD is an error, never more bytes than said", async () => {
     const { wire, connection } = wired();
-    const end = ending(download(connection, { path, rangeSize: 512 }));
+    const end = ending(download(connection, { path, rangeSize: 512 }).then((file) => file.text()));
     const first = await wire.nextRequest();
     first.answer(exposed(new Response(content(512), { status: 206 }), []));
     const head = await wire.nextRequest();
