@@ -16,7 +16,15 @@ import { nodeModule } from "../node-module.js";
 /** What this file uses of `node:http` and `node:https`. Types of Node's own would have to be installed wherever ours are read. */
 interface HttpModule {
   request(options: object, answered: (message: Incoming) => void): Outgoing;
-  readonly Agent: new (options: object) => object;
+  readonly Agent: new (options: object) => Agent;
+}
+
+interface Agent {
+  createConnection(options: object, ...rest: unknown[]): Socket;
+}
+
+interface Socket {
+  emit(event: "data", bytes: Uint8Array): unknown;
 }
 
 interface Emitter {
@@ -39,7 +47,7 @@ interface Incoming extends Emitter {
 /** Node's modules with an agent each; made when first asked for, and shared by all connections as fetch shares its pool. */
 interface Client {
   readonly http: HttpModule;
-  readonly agent: object;
+  readonly agent: Agent;
 }
 
 const clients = new Map<string, Client | undefined>();
@@ -47,10 +55,45 @@ const clients = new Map<string, Client | undefined>();
 function clientOf(protocol: string): Client | undefined {
   if (!clients.has(protocol)) {
     const http = nodeModule(protocol === "https:" ? "node:https" : "node:http") as HttpModule | undefined;
-    // Sockets that nobody uses do not keep the process alive.
-    clients.set(protocol, http && { http, agent: new http.Agent({ keepAlive: true, scheduling: "lifo" }) });
+    clients.set(protocol, http && { http, agent: agentOf(http) });
   }
   return clients.get(protocol);
+}
+
+/** Bytes that a socket takes from the system at once. */
+const READ = 256 * 1024;
+
+/** Memory that sockets read into. */
+const lent = new WeakSet<ArrayBufferLike>();
+
+/** Whether pieces of bodies were seen to be copies, and not views of what the socket read into. */
+let copies = false;
+
+/**
+ * Keeps connections, and has each read into the same memory again and again: Node would take new memory for each read, and its HTTP parser
+ * then copies what is body once more. While it has not been seen to copy, each read has memory of its own, for the pieces may be views of it.
+ */
+function agentOf({ Agent }: HttpModule): Agent {
+  // Sockets that nobody uses do not keep the process alive.
+  const agent = new Agent({ keepAlive: true, scheduling: "lifo" });
+  const create = agent.createConnection;
+  agent.createConnection = (options, ...rest) => {
+    // Of this socket alone: on some systems, reads that wait hold their memory.
+    let memory: Uint8Array | undefined;
+    const buffer = (): Uint8Array => {
+      if (copies) return (memory ??= new Uint8Array(READ));
+      const own = new Uint8Array(READ / 4);
+      lent.add(own.buffer);
+      return own;
+    };
+    const callback = (size: number, bytes: Uint8Array): boolean => {
+      socket.emit("data", bytes.subarray(0, size));
+      return true;
+    };
+    const socket = create.call(agent, { ...options, onread: { buffer, callback } }, ...rest);
+    return socket;
+  };
+  return agent;
 }
 
 /** Whether this is Node and has an HTTP client of its own. */
@@ -168,6 +211,7 @@ function bodyOf(message: Incoming, over: () => void): MessageBody {
         if (ended) return settle();
         message.on("data", (chunk: Uint8Array<ArrayBuffer>) => {
           if (ended) return;
+          copies ||= !lent.has(chunk.buffer);
           try {
             take(chunk);
           } catch (error) {
