@@ -1,12 +1,26 @@
+import { join } from "node:path";
 import { playwright } from "@vitest/browser-playwright";
 import { defineConfig } from "vitest/config";
-import type { ViteUserConfig } from "vitest/config";
+import type { Plugin, ViteUserConfig } from "vitest/config";
+import manifest from "./package.json" with { type: "json" };
 import { chromiumArguments, findChromium } from "./scripts/ensure-chromium.mjs";
 
 const executablePath = findChromium();
 const inBrowser = ["test/runtimes/browser.test.ts", "test/**/*.browser.test.ts"];
 
+/** Imports of the package's own (`#name`) lead to `dist`; from `src` they lead to `src`. */
+const ownImports: Plugin = {
+  name: "own-imports",
+  enforce: "pre",
+  resolveId: (id, importer) => {
+    const target = manifest.imports[id as keyof typeof manifest.imports]?.default;
+    const sources = join(import.meta.dirname, "src");
+    return target && importer?.startsWith(sources) ? target.replace("./dist", sources).replace(/js$/, "ts") : undefined;
+  },
+};
+
 const config: ViteUserConfig = defineConfig({
+  plugins: [ownImports],
   // The demo's files are no part of a test page.
   publicDir: false,
   test: {

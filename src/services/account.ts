@@ -37,7 +37,7 @@ export async function getProperties(connection: Connection, request: ServiceRequ
     read: readText,
     signal: request.signal,
   });
-  return { ...servicePropertiesOf(payload), requestId: text(headers, "x-ms-request-id") };
+  return { ...(await servicePropertiesOf(payload)), requestId: text(headers, "x-ms-request-id") };
 }
 
 /** What `setProperties` takes. What is not said stays as it is. */
@@ -179,7 +179,7 @@ export async function getUserDelegationKey(connection: Connection, request: GetU
     read: readText,
     signal: request.signal,
   });
-  const key = parseXml(payload, "UserDelegationKey");
+  const key = await parseXml(payload, "UserDelegationKey");
   const field = (name: string): string => {
     const value = childText(key, name);
     if (value === undefined) throw new IntegrityError("listing", `the answer has a key without ${name}`);

@@ -76,7 +76,7 @@ function handles(connection: Connection, target: Target, request: ListDirectoryH
       read: readText,
       signal: request.signal,
     });
-    const page = parseXml(payload, "EnumerationResults");
+    const page = await parseXml(payload, "EnumerationResults");
     return { entries: children(child(page, "Entries"), "Handle").map(handleOf), marker: childText(page, "NextMarker") };
   });
 }

@@ -22,8 +22,8 @@ export interface ServiceProperties {
 }
 
 /** The settings in a document. @throws IntegrityError for what is none. */
-export function servicePropertiesOf(xml: string): Omit<ServiceProperties, "requestId"> {
-  const root = parseXml(xml, "StorageServiceProperties");
+export async function servicePropertiesOf(xml: string): Promise<Omit<ServiceProperties, "requestId">> {
+  const root = await parseXml(xml, "StorageServiceProperties");
   const protocols = child(root, "ProtocolSettings");
   const [smb, nfs] = [child(protocols, "SMB"), child(protocols, "NFS")];
   return {

@@ -52,7 +52,7 @@ export async function getAccessPolicy(connection: Connection, request: GetAccess
     signal: request.signal,
   });
   return {
-    policies: children(parseXml(payload, "SignedIdentifiers"), "SignedIdentifier").map(policyOf),
+    policies: children(await parseXml(payload, "SignedIdentifiers"), "SignedIdentifier").map(policyOf),
     etag: text(headers, "etag"),
     lastModified: date(headers, "last-modified"),
     requestId: text(headers, "x-ms-request-id"),

@@ -38,7 +38,7 @@ export function list(connection: Connection, request: ListSharesRequest = {}): L
       read: readText,
       signal: request.signal,
     });
-    const page = parseXml(payload, "EnumerationResults");
+    const page = await parseXml(payload, "EnumerationResults");
     return { entries: children(child(page, "Shares"), "Share").map(shareEntry), marker: childText(page, "NextMarker") };
   });
 }

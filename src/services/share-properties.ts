@@ -213,7 +213,7 @@ export async function getStatistics(connection: Connection, request: GetShareSta
     read: readText,
     signal: request.signal,
   });
-  const usageBytes = Number(childText(parseXml(payload, "ShareStats"), "ShareUsageBytes") ?? NaN);
+  const usageBytes = Number(childText(await parseXml(payload, "ShareStats"), "ShareUsageBytes") ?? NaN);
   if (Number.isNaN(usageBytes)) throw new IntegrityError("listing", "the share's statistics do not say how many bytes it holds");
   return {
     usageBytes,

@@ -1,7 +1,7 @@
 /**
- * Reads the service's XML documents: the only file that imports `fast-xml-parser`.
+ * Reads the service's XML documents.
  */
-import { XMLParser } from "fast-xml-parser";
+import { xmlParser } from "#xml-parser";
 import { IntegrityError } from "../errors.js";
 
 /** An element: its text where it has no children, otherwise its children under ".name", attributes under "@name" and text under "#text". */
@@ -13,7 +13,8 @@ export type Element = string | { readonly [name: string]: Element | readonly Ele
  *
  * @throws IntegrityError for what is not XML or has another root.
  */
-export function parseXml(document: string, root: string): Element {
+export async function parseXml(document: string, root: string): Promise<Element> {
+  const XMLParser = await xmlParser();
   // Made per document and not at import: a page that never lists must not carry the parser.
   const parser = new XMLParser({
     ignoreAttributes: false,

@@ -163,8 +163,8 @@ describe("the shares of an account", () => {
 });
 
 describe("elements", () => {
-  it("are read one, several, none, with and without attributes", () => {
-    const root = parseXml('<A><One>1</One><Two>a</Two><Two x="y">b</Two><None /></A>', "A");
+  it("are read one, several, none, with and without attributes", async () => {
+    const root = await parseXml('<A><One>1</One><Two>a</Two><Two x="y">b</Two><None /></A>', "A");
     expect(childText(root, "One")).toBe("1");
     expect(children(root, "One")).toEqual(["1"]);
     expect(children(root, "Two")).toHaveLength(2);
@@ -177,22 +177,22 @@ describe("elements", () => {
     expect(childName(root, "Absent")).toBe("");
   });
 
-  it("of every object are none of a document's", () => {
-    const root = parseXml("<A><B>1</B></A>", "A");
+  it("of every object are none of a document's", async () => {
+    const root = await parseXml("<A><B>1</B></A>", "A");
     for (const name of ["constructor", "toString", "__proto__", "hasOwnProperty"]) {
       expect(childText(root, name)).toBeUndefined();
-      expect(() => parseXml("<A />", name)).toThrow(IntegrityError);
+      await expect(parseXml("<A />", name)).rejects.toThrow(IntegrityError);
     }
   });
 
-  it("are not made from what a document type declares", () => {
+  it("are not made from what a document type declares", async () => {
     const bomb =
       '<!DOCTYPE A [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;"><!ENTITY c "&b;&b;&b;&b;&b;&b;&b;&b;">]><A>&c;</A>';
     const file = '<!DOCTYPE A [<!ENTITY x SYSTEM "file:///etc/passwd">]><A>&x;</A>';
     for (const document of [bomb, file]) {
       try {
-        expect(JSON.stringify(parseXml(document, "A")).length).toBeLessThan(1000);
-        expect(JSON.stringify(parseXml(document, "A"))).not.toContain("root:");
+        expect(JSON.stringify(await parseXml(document, "A")).length).toBeLessThan(1000);
+        expect(JSON.stringify(await parseXml(document, "A"))).not.toContain("root:");
       } catch (error) {
         expect(error).toBeInstanceOf(IntegrityError);
       }
