@@ -177,3 +177,6 @@ export const contestants = {
   "azure-sdk": azureSdk,
   "node-http": nodeHttp,
 };
+
+/** What its user imports. */
+export const packages = { "azure-files": "azure-files", "azure-files-fetch": "azure-files", "azure-sdk": "@azure/storage-file-share" };

@@ -1,7 +1,8 @@
 // A file service that costs next to nothing: it drops what is uploaded and answers from memory, so that the client is what is measured.
-// `node bench/sink.mjs [--latency MS] [--rate MIB_PER_SECOND] [--entries N] [--cert FILE --cert-key FILE]`; prints its origin, and ends with standard input.
+// `node bench/sink.mjs [--latency MS] [--rate MIB_PER_SECOND] [--entries N] [--cert FILE --cert-key FILE] [--pages FOLDER]`; prints its origin, and ends with standard input.
 import { readFileSync } from "node:fs";
 import { createServer } from "node:net";
+import { basename, join } from "node:path";
 import { createServer as createTlsServer } from "node:tls";
 import { parseArgs } from "node:util";
 
@@ -13,6 +14,7 @@ const { values } = parseArgs({
     size: { type: "string", default: String(1024 ** 3) },
     cert: { type: "string" },
     "cert-key": { type: "string" },
+    pages: { type: "string" },
   },
 });
 const [latency, rate, entries, size] = [
@@ -55,12 +57,24 @@ function page(start) {
   return pages.get(start);
 }
 
+/** A page, or its script. */
+function pageAnswer(target) {
+  const script = target.endsWith(".js");
+  const text = script
+    ? readFileSync(join(values.pages, basename(target)))
+    : `<!doctype html><script type="module" src="${target}.js"></script>`;
+  const body = Buffer.from(text);
+  const head = `HTTP/1.1 200 OK\r\nContent-Type: text/${script ? "javascript" : "html"}\r\nContent-Length: ${body.length}\r\n\r\n`;
+  return [Buffer.from(head), body];
+}
+
 /** What one request is answered with, as buffers. */
 function answer(head) {
   const [line] = head.split("\r\n", 1);
   const [method, target] = line.split(" ");
   if (method === "PUT") return [/[?&]comp=(metadata|properties|rename)/.test(target) ? changed : written];
   if (method === "HEAD") return [found];
+  if (values.pages !== undefined && target.startsWith("/pages/")) return pageAnswer(target);
   if (target.includes("comp=list")) return [page(Number(/[?&]marker=(\d+)/.exec(target)?.[1] ?? 0))];
   const range = /\r\n(?:x-ms-range|range): bytes=(\d+)-(\d+)?/i.exec(head);
   const start = Number(range?.[1] ?? 0);
