@@ -3,57 +3,15 @@
  */
 import { between, MAX_RANGE } from "../config.js";
 import { IntegrityError, isServiceError } from "../errors.js";
-import { getProperties, listRanges, type ReadFileRequest } from "../services/files.js";
 import { fileTarget } from "../services/targets.js";
-import { contentRange, date, metadata, text } from "../transport/headers.js";
+import { metadata } from "../transport/headers.js";
 import type { Connection } from "../types/connection.js";
-import type { ByteRange } from "../types/properties.js";
-import type { WireHeaders } from "../types/responses.js";
 import { base64 } from "./base64.js";
-import { CRC64_METADATA, UPLOAD_MARKER } from "./marks.js";
-import type { Checksum } from "./checksum.js";
+import { dataOf, type DownloadFacts, type DownloadRequest, factsOf, storedSum } from "./download-facts.js";
+import { UPLOAD_MARKER } from "./marks.js";
 import { poolOf } from "./pool.js";
 import { type Chunks, type Lane, openLane } from "./lane.js";
-import { type RangeHead, type RangePlan, readRange } from "./range-reader.js";
-import type { TransferProgress } from "./upload.js";
-
-/** What every kind of download takes. */
-export interface DownloadRequest extends ReadFileRequest {
-  /** Where to begin, in bytes. @default 0 */
-  offset?: number | undefined;
-  /** Bytes to read; the end of the file ends it too. @default up to the end */
-  count?: number | undefined;
-  /**
-   * Ranges under way at once, from 1 to 32; that many are held at most.
-   *
-   * @default 5, so that four come while one waits for its first byte
-   */
-  concurrency?: number | undefined;
-  /** Bytes in a range, from 512 to 4 MiB. @default 4194304; more where one connection is as fast as this machine, without `checksum` */
-  rangeSize?: number | undefined;
-  /** Proves that each range arrived as it was sent, and the whole file as it was uploaded where its sum is stored: `crc64()` or `md5()`. */
-  checksum?: Checksum | undefined;
-  /** Does not fetch what was never written, and gives zeros for it; costs one List Ranges. @default false */
-  sparse?: boolean | undefined;
-  /** Also reads a file whose upload has not ended, or never will. @default false: it is refused with `unfinished` */
-  unfinished?: boolean | undefined;
-  /** The version to read; any other is refused with `changed`. @default the one that is there */
-  etag?: string | undefined;
-  /** Called as bytes are handed out; what it throws fails the download. */
-  onProgress?: ((progress: TransferProgress) => void) | undefined;
-}
-
-/** What is known of a file once its first range is there. */
-export interface DownloadFacts {
-  /** Bytes that will come. */
-  readonly size: number;
-  /** Version of the file that all ranges belong to; undefined where a page may not see it. */
-  readonly etag: string | undefined;
-  readonly lastModified: Date | undefined;
-  readonly contentType: string | undefined;
-  /** What could not be checked because the account's CORS rule hides it, a sentence each with the header to expose; usually empty. */
-  readonly unchecked: readonly string[];
-}
+import { type RangePlan, type RangeRead, type RangeSink, readRange } from "./range-reader.js";
 
 /** A part of the download. */
 export interface Part {
@@ -74,12 +32,20 @@ export interface DownloadParts extends DownloadFacts {
    * @param onPart Called with the bytes of each part that is there.
    */
   into(target: Uint8Array, onPart: (bytes: number) => void): Promise<void>;
+  /** The same as parts of a `Blob`, which a browser may keep out of memory. Not with a checksum, and without holes. */
+  blobs(onPart: (bytes: number) => void): Promise<(Blob | Uint8Array<ArrayBuffer>)[]>;
   /** Ends everything that is under way. */
   abort(reason: unknown): void;
   /** Aborts with the reason of the caller's signal, or of `abort`. */
   readonly signal: AbortSignal;
   /** Lets go of the caller's signal. */
   close(): void;
+}
+
+/** A range of the download, counted from its beginning. */
+interface Span {
+  readonly start: number;
+  readonly length: number;
 }
 
 /** Bytes a millisecond above which a service is near: 200 MiB/s on one connection. */
@@ -103,10 +69,10 @@ export async function openDownload(connection: Connection, request: DownloadRequ
   const { snapshot, leaseId } = request;
   const plan: RangePlan = { connection, target, snapshot, leaseId, checksum, signal: controller.signal, onRetry: pool.failed };
   let etag = request.etag;
+  const read = (start: number, length: number, sink: RangeSink): Promise<RangeRead> =>
+    pool.run(controller.signal, () => readRange(plan, offset + start, length, sink, etag));
   const lane = (start: number, length: number): Lane =>
-    openLane(connection.clock, start, checksum !== undefined, (sink) =>
-      pool.run(controller.signal, () => readRange(plan, offset + start, length, sink, etag)),
-    );
+    openLane(connection.clock, start, checksum !== undefined, (sink) => read(start, length, sink));
 
   try {
     const first = lane(0, Math.min(rangeSize, count ?? rangeSize));
@@ -140,14 +106,32 @@ export async function openDownload(connection: Connection, request: DownloadRequ
     let asked = Math.min(rangeSize, size);
     // Wide ranges cost less where one connection carries as much as the machine takes. Sums come with 4 MiB at most.
     const widest = request.rangeSize === undefined && !checksum && !data ? rangeSize * concurrency : rangeSize;
-    const take = (most: number): { start: number; length: number } => {
+    const take = (most: number): Span => {
       const start = asked;
       const length = Math.min(most, size - start);
       asked += length;
       return { start, length };
     };
-    type Ahead = { start: number; length: number; lane: Lane | undefined };
-    const ahead: Ahead[] = size > 0 ? [{ start: 0, length: asked, lane: first }] : [];
+    /** Gets all ranges, several at once; the first is on its way already. Holes come to nobody but `onPart`. */
+    const each = async (place: (range: Span, from?: Lane) => Promise<void>, onPart: (bytes: number) => void): Promise<void> => {
+      const work = async (): Promise<void> => {
+        while (asked < size && !controller.signal.aborted) {
+          // Not so wide that others have nothing left to do.
+          const share = Math.ceil((size - asked) / concurrency / rangeSize) * rangeSize;
+          const range = take(isNear ? Math.max(rangeSize, Math.min(widest, share)) : rangeSize);
+          if (!isHole(range.start, range.length)) await place(range);
+          onPart(range.length);
+        }
+      };
+      const start = async (): Promise<void> => {
+        const [range] = ahead;
+        if (range) await place(range, first);
+        onPart(range?.length ?? 0);
+        return work();
+      };
+      await Promise.all([start(), ...Array.from({ length: concurrency - 1 }, work)]);
+    };
+    const ahead: (Span & { readonly lane: Lane | undefined })[] = size > 0 ? [{ start: 0, length: asked, lane: first }] : [];
     let given = 0;
     let isNear = false;
     return {
@@ -191,24 +175,30 @@ export async function openDownload(connection: Connection, request: DownloadRequ
         }
       },
       async into(bytes, onPart) {
-        const place = async (range: { start: number; length: number }, from: Lane): Promise<void> => {
-          complete(await from.into(bytes.subarray(range.start, range.start + range.length)), range.length);
-          isNear = from.speed >= NEAR;
-          onPart(range.length);
-        };
-        const work = async (): Promise<void> => {
-          while (asked < size && !controller.signal.aborted) {
-            // Not so wide that others have nothing left to do.
-            const share = Math.ceil((size - asked) / concurrency / rangeSize) * rangeSize;
-            const range = take(isNear ? Math.max(rangeSize, Math.min(widest, share)) : rangeSize);
-            if (isHole(range.start, range.length)) onPart(range.length);
-            else await place(range, lane(range.start, range.length));
-          }
-        };
-        const [range] = ahead;
-        await Promise.all([range && place(range, first).then(work), ...Array.from({ length: concurrency - 1 }, work)]);
+        await each(async ({ start, length }, from) => {
+          const range = from ?? lane(start, length);
+          complete(await range.into(bytes.subarray(start, start + length)), length);
+          isNear = range.speed >= NEAR;
+        }, onPart);
         whole?.add(bytes);
         compare();
+      },
+      async blobs(onPart) {
+        const places = new Map<number, Blob | Uint8Array<ArrayBuffer>>();
+        await each(async ({ start, length }, from) => {
+          if (from) {
+            const bytes = new Uint8Array(length);
+            complete(await from.into(bytes), length);
+            places.set(start, bytes);
+            return;
+          }
+          const pieces: (Blob | Uint8Array<ArrayBuffer>)[] = [];
+          const keep = (piece: Blob | Uint8Array<ArrayBuffer>): void => void pieces.push(piece);
+          const sink: RangeSink = { begin: () => undefined, take: keep, takeBlob: keep, restart: () => void pieces.splice(0) };
+          complete((await read(start, length, sink)).size, length);
+          places.set(start, new Blob(pieces));
+        }, onPart);
+        return [...places].sort(([one], [other]) => one - other).map(([, part]) => part);
       },
     };
   } catch (error) {
@@ -216,70 +206,4 @@ export async function openDownload(connection: Connection, request: DownloadRequ
     controller.abort(error);
     throw error;
   }
-}
-
-async function factsOf(
-  connection: Connection,
-  request: DownloadRequest,
-  first: RangeHead | undefined,
-): Promise<DownloadFacts & { readonly headers: WireHeaders | undefined }> {
-  const { offset = 0, count } = request;
-  const headers = first?.headers;
-  const told = headers && contentRange(headers)?.size;
-  const properties = told === undefined ? await getProperties(connection, request) : undefined;
-  const whole = told ?? properties?.size;
-  if (whole === undefined) {
-    throw new IntegrityError(
-      "length",
-      "the size of the file is hidden; add Content-Range (or Content-Length) to ExposedHeaders of the CORS rule",
-    );
-  }
-  const size = Math.min(count ?? Infinity, whole - offset);
-  if (first === undefined && size > 0) throw new IntegrityError("changed", `the file was empty and then had ${size} bytes`);
-  const etag = headers ? text(headers, "etag") : properties?.etag;
-  if (request.etag !== undefined && etag !== undefined && etag !== request.etag) {
-    throw new IntegrityError("changed", `the file has version ${etag} and not ${request.etag}`);
-  }
-  return {
-    size,
-    etag,
-    lastModified: headers ? date(headers, "last-modified") : properties?.lastModified,
-    contentType: headers ? text(headers, "content-type") : properties?.content.type,
-    unchecked: first?.filtered && headers ? hidden(headers) : [],
-    headers,
-  };
-}
-
-/** The written parts of the file. */
-async function dataOf(
-  connection: Connection,
-  request: DownloadRequest,
-  offset: number,
-  count: number,
-  version: string | undefined,
-): Promise<readonly ByteRange[]> {
-  const { share, path, snapshot, leaseId, signal } = request;
-  const { ranges, etag } = await listRanges(connection, { share, path, snapshot, leaseId, signal, offset, count });
-  if (version !== undefined && etag !== undefined && etag !== version) {
-    throw new IntegrityError("changed", `the file changed while it was read: its version was ${version} and is ${etag}`);
-  }
-  return ranges;
-}
-
-/** The sum of the whole file that an upload left with it. */
-function storedSum(headers: WireHeaders, { algorithm }: Checksum): string | undefined {
-  return algorithm === "md5" ? text(headers, "x-ms-content-md5") : metadata(headers)[CRC64_METADATA];
-}
-
-/** What a page may not see of an answer, and what that leaves unchecked. */
-function hidden(headers: WireHeaders): string[] {
-  const rule = "of the account's CORS rule";
-  return [
-    ...(text(headers, "etag") === undefined
-      ? [`A change of the file during the download goes unnoticed: add ETag to ExposedHeaders ${rule}.`]
-      : []),
-    ...(contentRange(headers) === undefined
-      ? [`The offset of each range goes unchecked: add Content-Range to ExposedHeaders ${rule}.`]
-      : []),
-  ];
 }

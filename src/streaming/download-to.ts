@@ -4,7 +4,8 @@
 import { isIntegrityError } from "../errors.js";
 import { getProperties } from "../services/files.js";
 import type { Connection } from "../types/connection.js";
-import { type DownloadFacts, type DownloadRequest, openDownload } from "./download-parts.js";
+import type { DownloadFacts, DownloadRequest } from "./download-facts.js";
+import { openDownload } from "./download-parts.js";
 
 /** Where a download goes; `toPath` of `azure-files/node` makes one. */
 export interface DownloadSink {

@@ -3,7 +3,8 @@
  */
 import { throughResponse } from "../transport/body.js";
 import type { Connection } from "../types/connection.js";
-import { type DownloadFacts, type DownloadParts, type DownloadRequest, openDownload } from "./download-parts.js";
+import type { DownloadFacts, DownloadRequest } from "./download-facts.js";
+import { type DownloadParts, openDownload } from "./download-parts.js";
 
 /** A download under way. Read it one way only, once. */
 export interface Download extends DownloadFacts {
@@ -30,7 +31,7 @@ export interface Download extends DownloadFacts {
  * @see https://learn.microsoft.com/rest/api/storageservices/get-file
  */
 export async function download(connection: Connection, request: DownloadRequest = {}): Promise<Download> {
-  return downloadOf(await openDownload(connection, request), request.onProgress);
+  return downloadOf(await openDownload(connection, request), request);
 }
 
 /** What `downloadRange` takes. */
@@ -50,7 +51,8 @@ export async function downloadRange(connection: Connection, request: DownloadRan
   return (await download(connection, request)).bytes();
 }
 
-function downloadOf(parts: DownloadParts, onProgress: DownloadRequest["onProgress"]): Download {
+function downloadOf(parts: DownloadParts, { onProgress, checksum, sparse = false }: DownloadRequest): Download {
+  const isSeen = checksum !== undefined || sparse;
   const { size, etag, lastModified, contentType, unchecked, signal } = parts;
   let transferred = 0;
   const report = (bytes: number): void => {
@@ -92,6 +94,11 @@ function downloadOf(parts: DownloadParts, onProgress: DownloadRequest["onProgres
     },
     { highWaterMark: 0 },
   );
+  /** So that nobody reads what goes elsewhere. */
+  const lock = (): void => {
+    if (body.locked || transferred > 0) throw new TypeError("the body is locked or already read");
+    body.getReader();
+  };
   const whole = <T>(take: (response: Response) => Promise<T>): Promise<T> => throughResponse(body, contentType, take);
   return {
     size,
@@ -101,15 +108,20 @@ function downloadOf(parts: DownloadParts, onProgress: DownloadRequest["onProgres
     unchecked,
     body,
     async bytes() {
-      if (body.locked || transferred > 0) throw new TypeError("the body is locked or already read");
-      // Locked, so that nobody reads what goes straight into the array.
-      body.getReader();
+      lock();
       const bytes = new Uint8Array(size);
       await parts.into(bytes, report).catch(fail);
       parts.close();
       return bytes;
     },
     text: () => whole((response) => response.text()),
-    blob: () => whole((response) => response.blob()),
+    async blob() {
+      // Sums and holes want to be seen.
+      if (isSeen) return whole((response) => response.blob());
+      lock();
+      const blobs = await parts.blobs(report).catch(fail);
+      parts.close();
+      return new Blob(blobs, contentType === undefined ? {} : { type: contentType });
+    },
   };
 }

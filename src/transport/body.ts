@@ -5,7 +5,7 @@ import { type ErrorFacts, isAzureFilesError, TransportError } from "../errors.js
 import type { BodyReader, ReadContext } from "../types/connection.js";
 import type { WireResponse } from "../types/responses.js";
 import { number } from "./headers.js";
-import { LONGEST } from "./within.js";
+import { LONGEST, within } from "./within.js";
 
 /**
  * Bodies that can be had without a stream, piece by piece, by the answer that they belong to; a transport says so here. Beside the answer
@@ -55,6 +55,26 @@ export async function eachChunk(
   } finally {
     over = true;
     watch.end();
+  }
+}
+
+/** The slowest link that is no fault, in bytes a millisecond: 32 KiB/s. */
+export const SLOWEST: number = 32.768;
+
+/**
+ * Takes a body as the engine's own `Blob`, where the answer is one that has that; otherwise undefined, and nothing is read. Nobody sees the
+ * pieces come, so it counts as stalled when it takes longer than its length takes on the slowest link.
+ */
+export async function readBlob(response: WireResponse, context: ReadContext): Promise<Blob | undefined> {
+  if (typeof (response as Partial<Response>).blob !== "function") return undefined;
+  const { clock, idle, request } = context;
+  const late = (): TransportError => new TransportError("stalled", `the answer took too long`, factsOf(context));
+  const patience = idle + (number(response.headers, "content-length") ?? 0) / SLOWEST;
+  try {
+    return await within(clock, request.signal, patience, late, () => (response as Response).blob());
+  } catch (error) {
+    if (request.signal.aborted || isAzureFilesError(error)) throw error;
+    throw new TransportError("truncated", "the answer broke off", { ...factsOf(context), cause: error });
   }
 }
 

@@ -10,13 +10,11 @@ import type { Operation, Reply, Send, Settings } from "../types/connection.js";
 import type { WireRequest } from "../types/requests.js";
 import type { WireResponse } from "../types/responses.js";
 import { urlOf } from "./address.js";
+import { SLOWEST } from "./body.js";
 import { sizeOfBody } from "./bytes.js";
 import { isFiltered, readStart, refusalOf } from "./refusal.js";
 import { waitBeforeRetry } from "./retry.js";
 import { LONGEST, within } from "./within.js";
-
-/** The slowest link that is no fault, in bytes a millisecond: 32 KiB/s. */
-const SLOWEST = 32.768;
 
 /**
  * Sends one operation until it succeeds, its tries are used up, or it fails for good.

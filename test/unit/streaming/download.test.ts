@@ -1,14 +1,18 @@
 /** Downloads as conversations: what is asked for and when, and what is made of each answer. */
+import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { connect } from "../../../src/connect.js";
 import type { ConnectionOptions } from "../../../src/config.js";
 import { download, downloadRange } from "../../../src/streaming/download.js";
-import type { DownloadRequest } from "../../../src/streaming/download-parts.js";
+import type { DownloadRequest } from "../../../src/streaming/download-facts.js";
+import { base64 } from "../../../src/streaming/base64.js";
+import { md5 } from "../../../src/streaming/checksum.js";
 import { turn } from "../virtual-clock.js";
 import { bodyOfPieces, coded, countedSignal, ending, type Received, wired } from "../wire-double.js";
 
 const path = "file.bin";
+const hash = (bytes: Uint8Array): Uint8Array => createHash("md5").update(bytes).digest();
 const content = (size: number): Uint8Array<ArrayBuffer> =>
   Uint8Array.from({ length: size }, (_, index) => (index * 31 + (index >> 8)) % 251);
 
@@ -241,6 +245,64 @@ describe("an answer that is not what was asked for", () => {
   });
 });
 
+describe("while a range is still coming", () => {
+  it("its first bytes are handed out, and ranges after it are asked for", async () => {
+    const file = content(2 * 1024 * 1024);
+    const rangeSize = 1024 * 1024;
+    const { wire, connection } = wired();
+    const opening = download(connection, { path, rangeSize });
+    const first = await wire.nextRequest();
+    first.respond(206, slice(file, first).headers, bodyOfPieces([file.slice(0, 300_000)], "hangs"));
+    const reader = (await opening).body.getReader();
+    expect((await reader.read()).value).toEqual(file.slice(0, 300_000));
+    expect(rangeOf(await wire.nextRequest())).toBe(`${rangeSize}-${2 * rangeSize - 1}`);
+    await reader.cancel();
+  });
+
+  it("nothing of it is handed out where it has to be proven first", async () => {
+    const file = content(1024 * 1024);
+    const { wire, clock, connection } = wired();
+    const opening = download(connection, { path, checksum: md5() });
+    const first = await wire.nextRequest();
+    const headers = { ...slice(file, first).headers, "content-md5": base64(new Uint8Array(hash(file))) };
+    const wrong = file.slice();
+    wrong[700_000] = 1 + (wrong[700_000] ?? 0);
+    first.respond(206, headers, wrong);
+    const reader = (await opening).body.getReader();
+    const read = reader.read();
+    await clock.advance(250);
+    (await wire.nextRequest()).respond(206, headers, file);
+    expect((await read).value).toEqual(file);
+  });
+
+  it("a service that is near is asked for wide ranges, one after the other; but never where rangeSize is said", async () => {
+    const file = content(40 * 1024 * 1024);
+    for (const [request, later] of [
+      [{}, "16777216-33554431"],
+      [{ rangeSize: 4 * 1024 * 1024 }, "20971520-25165823"],
+    ] as const) {
+      const { wire, connection } = wired();
+      const opening = download(connection, { path, concurrency: 4, ...request });
+      give(await wire.nextRequest(), file);
+      const reader = (await opening).body.getReader();
+      const reading = (async () => {
+        let size = 0;
+        for (let next = await reader.read(); !next.done; next = await reader.read()) size += next.value.length;
+        return size;
+      })();
+      const ranges: string[] = [];
+      for (let asked = 0; asked < file.length - 4 * 1024 * 1024;) {
+        const range = await wire.nextRequest();
+        ranges.push(rangeOf(range));
+        asked += slice(file, range).bytes.length;
+        give(range, file);
+      }
+      expect(await reading).toBe(file.length);
+      expect(ranges).toContain(later);
+    }
+  });
+});
+
 describe("an empty file", () => {
   it("has no range, and is told from its properties", async () => {
     for (const request of [{}, { count: 10 }]) {
@@ -442,6 +504,27 @@ describe("reading it whole", () => {
     await once.bytes();
     expect(await ending(once.bytes())).toBeInstanceOf(Error);
     expect(await ending(once.text())).toBeInstanceOf(TypeError);
+  });
+
+  it("as a Blob takes ranges as the engine has them, and begins one again that breaks off or takes too long", async () => {
+    const file = content(3 * 512);
+    const { wire, clock, result } = await started(file);
+    const end = result.blob();
+    const [broken, late] = [await wire.nextRequest(), await wire.nextRequest()];
+    broken.respond(206, slice(file, broken).headers, bodyOfPieces([file.slice(512, 600)], new Error("reset")));
+    late.respond(206, slice(file, late).headers, bodyOfPieces([file.slice(1024, 1100)], "hangs"));
+    await clock.advance(250);
+    const again = await wire.nextRequest();
+    expect(rangeOf(again)).toBe("512-1023");
+    give(again, file);
+    // Its silence, and the time that 512 bytes take on the slowest link; then the wait before the next try.
+    await clock.advance(30_016);
+    await clock.advance(250);
+    const last = await wire.nextRequest();
+    expect([rangeOf(last), last.attempt]).toEqual(["1024-1535", 2]);
+    give(last, file);
+    expect(new Uint8Array(await (await end).arrayBuffer())).toEqual(file);
+    expect(clock.pending).toEqual([]);
   });
 
   it("of a range gives just it", async () => {
