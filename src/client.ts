@@ -6,7 +6,7 @@ import type { ConnectionOptions } from "./config.js";
 import * as account from "./services/account.js";
 import * as directories from "./services/directories.js";
 import * as files from "./services/files.js";
-import * as leases from "./services/leases.js";
+import * as leases from "./locking/index.js";
 import * as shares from "./services/shares.js";
 import * as streaming from "./streaming/index.js";
 import type { Connection } from "./types/connection.js";
@@ -17,6 +17,29 @@ export type Bound<Module> = {
     Name in keyof Module as Module[Name] extends (connection: Connection, ...rest: never[]) => unknown ? Name : never
   ]: Module[Name] extends (connection: Connection, ...rest: infer Rest) => infer Result ? (...rest: Rest) => Result : never;
 };
+
+/**
+ * The functions of `azure-files/leases`, bound. Those whose result depends on what they are given are written out, because a mapped type
+ * would lose that.
+ */
+export interface BoundLeases extends Omit<Bound<typeof leases>, "acquire" | "withLock"> {
+  /** Takes a lease of a file. */
+  acquire(request: leases.AcquireFileLeaseRequest): Promise<leases.Lease>;
+  /** Takes a lease of a share or a snapshot. */
+  acquire(request?: leases.AcquireShareLeaseRequest): Promise<leases.ShareLease>;
+  /** Waits for a lock by a file, runs work under it, and gives it back. */
+  withLock<T>(
+    target: leases.FileLockTarget,
+    run: (lock: leases.FileLock) => T | PromiseLike<T>,
+    options?: leases.FileLockOptions,
+  ): Promise<T>;
+  /** Waits for the lock of a share or a snapshot, runs work under it, and gives it back. */
+  withLock<T>(
+    target: leases.ShareLockTarget,
+    run: (lock: leases.Lock) => T | PromiseLike<T>,
+    options?: leases.ShareLockOptions,
+  ): Promise<T>;
+}
 
 function bind<Module extends object>(module: Module, connection: Connection): Bound<Module> {
   const bound = Object.entries(module).map(([name, operation]) => [
@@ -45,8 +68,8 @@ export class AzureFilesClient {
   readonly directories: Bound<typeof directories>;
   /** Operations on files. */
   readonly files: Bound<typeof files>;
-  /** Leases of files, shares and share snapshots. */
-  readonly leases: Bound<typeof leases>;
+  /** Leases of files, shares and share snapshots, and locks by them. */
+  readonly leases: BoundLeases;
   /** Uploads and downloads of any size. */
   readonly streaming: Bound<typeof streaming>;
 
@@ -57,7 +80,7 @@ export class AzureFilesClient {
     this.shares = bind(shares, this.connection);
     this.directories = bind(directories, this.connection);
     this.files = bind(files, this.connection);
-    this.leases = bind(leases, this.connection);
+    this.leases = bind(leases, this.connection) as BoundLeases;
     this.streaming = bind(streaming, this.connection);
     Object.freeze(this);
   }

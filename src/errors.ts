@@ -131,6 +131,23 @@ export class IntegrityError extends AzureFilesError {
   }
 }
 
+/**
+ * Why there is no lock, or no more. `lost`: it was taken away, or could not be kept alive and may be somebody else's soon; `released`: it
+ * was given back; `timeout`: others held it for as long as one was willing to wait.
+ */
+export type LockReason = "lost" | "released" | "timeout";
+
+/** A lock is not held: what signals of locks abort with, and what waiting for one ends with. */
+export class LockError extends AzureFilesError {
+  readonly reason: LockReason;
+
+  constructor(reason: LockReason, message: string, facts: ErrorFacts = {}) {
+    super(message, facts);
+    this.name = "LockError";
+    this.reason = reason;
+  }
+}
+
 /** Compares the name and not the class, so that an error of another realm or a second copy of the package is known too. */
 const isNamed = (error: unknown, names: RegExp, reason?: string): boolean => {
   const { name, attempts, code, reason: given } = (error ?? {}) as Partial<ServiceError & TransportError>;
@@ -139,7 +156,7 @@ const isNamed = (error: unknown, names: RegExp, reason?: string): boolean => {
 
 /** Whether this package threw it, in this realm or another. */
 export function isAzureFilesError(error: unknown): error is AzureFilesError {
-  return isNamed(error, /^(AzureFiles|Service|Transport|Integrity)Error$/);
+  return isNamed(error, /^(AzureFiles|Service|Transport|Integrity|Lock)Error$/);
 }
 
 /** Whether the service refused, with this error code where one is given. */
@@ -155,6 +172,11 @@ export function isTransportError(error: unknown, reason?: TransportReason): erro
 /** Whether bytes could not be trusted, for this reason where one is given. */
 export function isIntegrityError(error: unknown, reason?: IntegrityReason): error is IntegrityError {
   return isNamed(error, /^IntegrityError$/, reason);
+}
+
+/** Whether a lock is not held, for this reason where one is given. */
+export function isLockError(error: unknown, reason?: LockReason): error is LockError {
+  return isNamed(error, /^LockError$/, reason);
 }
 
 /**

@@ -9,7 +9,7 @@ export { type AccessToken, bearer, type TokenSource } from "./auth/bearer.js";
 export { explain } from "./auth/explain.js";
 export { sas } from "./auth/sas.js";
 export { canonicalizedHeaders, canonicalizedResource, sharedKey, type SharedKeyOptions, stringToSign } from "./auth/shared-key.js";
-export { AzureFilesClient, type Bound } from "./client.js";
+export { AzureFilesClient, type Bound, type BoundLeases } from "./client.js";
 export type { ConnectionOptions, RetryOptions, TimeoutOptions } from "./config.js";
 export { connect, type DerivedOptions, derive, fromConnectionString, fromUrl } from "./connect.js";
 export {
@@ -21,9 +21,12 @@ export {
   type IntegrityReason,
   isAzureFilesError,
   isIntegrityError,
+  isLockError,
   isRetryable,
   isServiceError,
   isTransportError,
+  LockError,
+  type LockReason,
   type Refusal,
   retryAfter,
   ServiceError,
@@ -35,6 +38,9 @@ export type {
   Clock,
   Connection,
   Credential,
+  HeldLock,
+  LockableRequest,
+  LockedResource,
   Middleware,
   Operation,
   Reply,

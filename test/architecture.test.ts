@@ -15,8 +15,9 @@ const ALLOWED = {
   transport: ["types", "errors", "config", "redact", "node-module"],
   services: ["types", "errors", "config", "transport"],
   streaming: ["node-module", "types", "errors", "config", "redact", "transport", "services"],
+  locking: ["types", "errors", "config", "transport", "services"],
   connect: ["types", "errors", "config", "redact", "auth", "transport"],
-  client: ["types", "errors", "config", "redact", "auth", "transport", "services", "streaming", "connect"],
+  client: ["types", "errors", "config", "redact", "auth", "transport", "services", "streaming", "locking", "connect"],
   polyfill: [],
   // It judges the client, so it shares no logic with it.
   emulator: ["types"],

@@ -6,11 +6,12 @@ import { anonymous } from "../src/auth/anonymous.js";
 import * as account from "../src/services/account.js";
 import * as directories from "../src/services/directories.js";
 import * as files from "../src/services/files.js";
-import * as leases from "../src/services/leases.js";
+import * as leaseOperations from "../src/services/leases.js";
 import * as shares from "../src/services/shares.js";
 import { operations } from "../src/simulation/emulator/operations.js";
 import type { Connection } from "../src/types/connection.js";
 
+const { takeLease: _, ...leases } = leaseOperations;
 const services = { account, shares, directories, files, leases };
 
 const id = "aaaaaaaa-1111-4222-8333-aaaaaaaaaaaa";

@@ -18,7 +18,7 @@ import { accountSas, serviceSas, userDelegationSas } from "../src/auth/mint.js";
 import type * as account from "../src/services/account.js";
 import type * as directories from "../src/services/directories.js";
 import type * as files from "../src/services/files.js";
-import type * as leases from "../src/services/leases.js";
+import type * as leases from "../src/locking/index.js";
 import type * as shares from "../src/services/shares.js";
 import { type Download, download, upload, type Upload, type UploadRequest } from "../src/streaming/index.js";
 
@@ -61,6 +61,25 @@ describe("bound operations", () => {
     void client.leases.break({ path: "a", breakPeriod: 5 });
     // @ts-expect-error a release has an id
     void client.leases.release({ path: "a" });
+  });
+
+  it("on leases and locks give what their kind can do", () => {
+    expectTypeOf(client.leases.acquire({ duration: 60 })).resolves.toEqualTypeOf<leases.ShareLease>();
+    expectTypeOf(client.leases.acquire({ path: "a" })).resolves.toEqualTypeOf<leases.Lease>();
+    expectTypeOf<leases.Lease>().toExtend<AsyncDisposable>();
+    // @ts-expect-error a file's lease is not renewed
+    void client.leases.acquire({ path: "a" }).then((lease) => lease.renew());
+    expectTypeOf(client.leases.withLock({ path: "a" }, ({ fence }) => fence)).resolves.toEqualTypeOf<number>();
+    expectTypeOf(client.leases.withLock({}, async ({ leaseId }) => leaseId)).resolves.toEqualTypeOf<string>();
+    expectTypeOf(client.leases.withLock).toBeCallableWith({ snapshot: "time" }, () => 1, { duration: 15, timeout: 0 });
+    // @ts-expect-error only a lock by a file has a fence
+    void client.leases.withLock({}, ({ fence }) => fence);
+    // @ts-expect-error a file's lease has no duration
+    void client.leases.withLock({ path: "a" }, () => 1, { duration: 15 });
+    // @ts-expect-error a share's lease ends by itself
+    void client.leases.withLock({}, () => 1, { staleAfter: 60_000 });
+    // @ts-expect-error a text is no lock
+    void client.files.delete({ path: "a", lock: "id" });
   });
 
   it("want what is required", () => {

@@ -68,7 +68,7 @@ async function createWithParents(connection: Connection, request: CreateDirector
     return await createIfMissing(connection, itself);
   } catch (error) {
     if (parent === "" || !isServiceError(error, "ParentNotFound")) throw error;
-    await createWithParents(connection, { share: request.share, path: parent, signal: request.signal });
+    await createWithParents(connection, { share: request.share, path: parent, signal: request.signal, lock: request.lock });
     return createIfMissing(connection, itself);
   }
 }

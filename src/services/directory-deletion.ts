@@ -65,7 +65,8 @@ async function remove(connection: Connection, request: DeleteDirectoryRequest): 
 export { remove as delete };
 
 async function removeTree(connection: Connection, request: DeleteDirectoryRequest): Promise<DirectoryDeleted> {
-  const { share, signal, onProgress } = request;
+  const { share, lock, onProgress } = request;
+  const { signal } = lock?.cover(connection, request) ?? request;
   const top = (directoryTarget(connection, request).path ?? "").replace(/^\/|\/$/g, "");
   if (top === "") throw new TypeError("path is missing: the root of a share cannot be deleted; delete what is in it, or the share");
   const run = limit(between("concurrency", request.concurrency ?? 8, 1, 64, true));
@@ -89,19 +90,19 @@ async function removeTree(connection: Connection, request: DeleteDirectoryReques
     }
   };
   const clear = async (path: string): Promise<void> => {
-    const pages = list(connection, { share, path, signal }).pages()[Symbol.asyncIterator]();
+    const pages = list(connection, { share, path, signal, lock }).pages()[Symbol.asyncIterator]();
     // Pages count among the requests that are under way at once, or a wide tree would ask for all of its directories together.
     const next = (): Promise<IteratorResult<Page<FileEntry | DirectoryEntry>>> => run(() => pages.next());
     for (let page = await next(); !page.done; page = await next()) {
       await Promise.all(
         page.value.entries.map(async (entry) => {
           const inner = `${path}/${entry.name}`;
-          if (entry.kind === "file") return attempt(inner, () => removeFile(connection, { share, path: inner, signal }));
+          if (entry.kind === "file") return attempt(inner, () => removeFile(connection, { share, path: inner, signal, lock }));
           const before = left.length;
           await clear(inner).catch((error: unknown) => attempt(inner, () => Promise.reject(error)));
           // What still holds something cannot go; its contents are named already.
           if (!left.slice(before).some((item) => item.path === inner || item.path.startsWith(`${inner}/`))) {
-            await attempt(inner, () => remove(connection, { share, path: inner, signal }));
+            await attempt(inner, () => remove(connection, { share, path: inner, signal, lock }));
           }
         }),
       );
@@ -110,7 +111,7 @@ async function removeTree(connection: Connection, request: DeleteDirectoryReques
   await clear(top);
   if (left.length === 0) {
     await attempt(top, async () => {
-      ({ requestId } = await remove(connection, { share, path: top, signal }));
+      ({ requestId } = await remove(connection, { share, path: top, signal, lock }));
     });
   }
   if (left.length > 0) {

@@ -15,7 +15,7 @@ export interface RenameDirectoryRequest extends RenameRequest {}
  * @see https://learn.microsoft.com/rest/api/storageservices/rename-directory
  */
 export async function rename(connection: Connection, request: RenameDirectoryRequest): Promise<Renamed> {
-  const to = directoryTarget(connection, { share: request.share, path: request.to });
+  const to = directoryTarget(connection, { share: request.share, path: request.to, lock: request.lock });
   const { headers } = await connection.send({
     ...renameOf(connection, request, directoryTarget(connection, request), to),
     operation: "Rename Directory",

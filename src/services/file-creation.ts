@@ -106,14 +106,14 @@ export async function write(connection: Connection, request: WriteFileRequest): 
   const created = await create(connection, { ...rest, size });
   const run = limit(4);
   const parts = Array.from({ length: Math.ceil(size / MAX_RANGE) }, (_, index) => index * MAX_RANGE);
-  const { share, leaseId, signal } = request;
+  const { share, leaseId, signal, lock } = request;
   // A last-write time of the caller's own would otherwise be replaced by each range.
   const lastWriteTime = request.smb?.lastWriteTime ? "Preserve" : undefined;
   let failed: unknown;
   const put = async (offset: number): Promise<RangeWritten | undefined> => {
     if (failed !== undefined) return undefined;
     const part: WireBody = sliceOf(body, offset, Math.min(size, offset + MAX_RANGE));
-    return putRange(connection, { share, path, leaseId, signal, offset, body: part, lastWriteTime }).catch((error: unknown) => {
+    return putRange(connection, { share, path, leaseId, signal, lock, offset, body: part, lastWriteTime }).catch((error: unknown) => {
       failed = error;
       throw error;
     });

@@ -130,6 +130,7 @@ async function completed(connection: Connection, request: SetFilePropertiesReque
     path: request.path,
     leaseId: request.leaseId,
     signal: request.signal,
+    lock: request.lock,
   });
   const { content } = fileProperties(headers);
   const hidden = (["encoding", "disposition", "md5"] as const).filter(

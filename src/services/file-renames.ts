@@ -18,8 +18,9 @@ export interface RenameFileRequest extends RenameRequest {
  * @see https://learn.microsoft.com/rest/api/storageservices/rename-file
  */
 export async function rename(connection: Connection, request: RenameFileRequest): Promise<Renamed> {
-  const { share } = request;
-  const operation = renameOf(connection, request, fileTarget(connection, request), fileTarget(connection, { share, path: request.to }));
+  const { share, lock } = request;
+  const to = fileTarget(connection, { share, path: request.to, lock });
+  const operation = renameOf(connection, request, fileTarget(connection, request), to);
   const { headers } = await connection.send({
     ...operation,
     operation: "Rename File",

@@ -1,16 +1,18 @@
 /**
- * Operations on leases, the entry point `azure-files/leases`. Service version 2026-10-06.
+ * Operations on leases. Service version 2026-10-06. Entry point: `azure-files/leases`.
  *
  * Three things can be leased: a file, a share, and a snapshot of a share. The lease of a file guards its writes, lasts until it is released
  * or broken, and cannot be renewed. That of a share or a snapshot guards it against `delete` alone, and may run out on its own.
  */
 import { between } from "../config.js";
-import type { ServiceError } from "../errors.js";
 import { date, number, text } from "../transport/headers.js";
 import { unlessDoneBefore } from "../transport/retry.js";
 import type { Connection, RequestOptions } from "../types/connection.js";
 import type { WireHeaders } from "../types/responses.js";
+import { isOver, type Lease, type LeaseEnded, type LeaseHeld, leaseObject, plainTerm, type ShareLease } from "./held-lease.js";
 import { leaseOf, notOfFiles, proposedId } from "./lease-targets.js";
+
+export type { Lease, LeaseEnded, LeaseHeld, ShareLease } from "./held-lease.js";
 
 /** Names a file. */
 export interface FileLeaseRequest extends RequestOptions {
@@ -28,29 +30,24 @@ export interface ShareLeaseRequest extends RequestOptions {
   snapshot?: string | undefined;
 }
 
-/** What `acquire` takes. */
-export type AcquireLeaseRequest = (
-  | (FileLeaseRequest & {
-      /** Leases of files last until they are released or broken. */
-      duration?: -1 | undefined;
-    })
-  | (ShareLeaseRequest & {
-      /** Seconds, from 15 to 60, or -1 for a lease that lasts until it is released or broken. @default -1 */
-      duration?: number | undefined;
-    })
-) & {
+/** What `acquire` takes for a file. */
+export interface AcquireFileLeaseRequest extends FileLeaseRequest {
+  /** Leases of files last until they are released or broken. */
+  duration?: -1 | undefined;
   /** The id that the lease shall have, a GUID. @default a random one */
   proposedLeaseId?: string | undefined;
-};
-
-/** A lease that is held. */
-export interface LeaseHeld {
-  /** Its id, which writes and `release` want. */
-  readonly leaseId: string;
-  readonly etag: string | undefined;
-  readonly lastModified: Date | undefined;
-  readonly requestId: string | undefined;
 }
+
+/** What `acquire` takes for a share or a snapshot. */
+export interface AcquireShareLeaseRequest extends ShareLeaseRequest {
+  /** Seconds, from 15 to 60, or -1 for a lease that lasts until it is released or broken. @default -1 */
+  duration?: number | undefined;
+  /** The id that the lease shall have, a GUID. @default a random one */
+  proposedLeaseId?: string | undefined;
+}
+
+/** What `acquire` takes. */
+export type AcquireLeaseRequest = AcquireFileLeaseRequest | AcquireShareLeaseRequest;
 
 const held = (headers: WireHeaders, proposed: string): LeaseHeld => ({
   // A page may not see the header; the service gives the id that was proposed.
@@ -61,14 +58,36 @@ const held = (headers: WireHeaders, proposed: string): LeaseHeld => ({
 });
 
 /**
- * Takes a lease. An id is always proposed, so that a repeated try finds its own lease and no stranger's.
+ * Takes a lease. An id is always proposed, so that a repeated try finds its own lease and no stranger's. Nobody renews it: `withLock` does.
  *
  * @throws ServiceError `LeaseAlreadyPresent`, `LeaseIsBreakingAndCannotBeAcquired`; TypeError for a duration of a file's lease; RangeError
  * for one that no lease has.
  * @see https://learn.microsoft.com/rest/api/storageservices/lease-file
  * @see https://learn.microsoft.com/rest/api/storageservices/lease-share
  */
-export async function acquire(connection: Connection, request: AcquireLeaseRequest = {}): Promise<LeaseHeld> {
+export async function acquire(connection: Connection, request: AcquireFileLeaseRequest): Promise<Lease>;
+export async function acquire(connection: Connection, request?: AcquireShareLeaseRequest): Promise<ShareLease>;
+export async function acquire(connection: Connection, request?: AcquireLeaseRequest): Promise<Lease>;
+export async function acquire(connection: Connection, request: AcquireLeaseRequest = {}): Promise<ShareLease> {
+  const { share = "", path = "" } = leaseOf(connection, request).target;
+  const { duration = -1, snapshot } = request;
+  const term = plainTerm(connection.clock, duration);
+  const beginning = term.begin();
+  try {
+    const lease = await takeLease(connection, request);
+    beginning.confirm();
+    const { leaseId } = lease;
+    return leaseObject(lease, { share, path, snapshot }, term, {
+      renew: (signal) => renew(connection, { share, path: path as "", snapshot, leaseId, signal }),
+      release: (signal) => release(connection, { share, path: path as "", snapshot, leaseId, signal }),
+    });
+  } finally {
+    beginning.cancel();
+  }
+}
+
+/** Takes a lease, and says no more than what the service says of it. */
+export async function takeLease(connection: Connection, request: AcquireLeaseRequest): Promise<LeaseHeld> {
   const { duration = -1, proposedLeaseId = proposedId(connection) } = request;
   const { of, ...parts } = leaseOf(connection, request);
   if (duration !== -1) {
@@ -155,17 +174,6 @@ export type ReleaseLeaseRequest = (FileLeaseRequest | ShareLeaseRequest) & {
   leaseId: string;
 };
 
-/** A lease that is over, or soon will be. */
-export interface LeaseEnded {
-  /** Seconds until it is over; 0 where it is; undefined where the service does not say. */
-  readonly remaining: number | undefined;
-  /** Its id, where the service tells. */
-  readonly leaseId: string | undefined;
-  readonly etag: string | undefined;
-  readonly lastModified: Date | undefined;
-  readonly requestId: string | undefined;
-}
-
 const ended = (headers: WireHeaders | undefined): LeaseEnded => ({
   remaining: headers && number(headers, "x-ms-lease-time"),
   leaseId: headers && text(headers, "x-ms-lease-id"),
@@ -173,10 +181,6 @@ const ended = (headers: WireHeaders | undefined): LeaseEnded => ({
   lastModified: headers && date(headers, "last-modified"),
   requestId: headers && text(headers, "x-ms-request-id"),
 });
-
-/** Refusals of a release that mean that the lease with this id is no more. */
-const isOver = ({ code }: ServiceError): boolean =>
-  code === "LeaseIdMismatchWithLeaseOperation" || code === "LeaseNotPresentWithLeaseOperation";
 
 /**
  * Gives a lease back; what it held can be leased by others at once.

@@ -45,7 +45,8 @@ export function renameOf(
       "x-ms-file-rename-source": urlOf(connection.endpoint, from),
       "x-ms-file-rename-replace-if-exists": request.replaceIfExists,
       "x-ms-file-rename-ignore-readonly": request.ignoreReadOnly,
-      "x-ms-source-lease-id": request.sourceLeaseId,
+      "x-ms-source-lease-id":
+        request.sourceLeaseId ?? request.lock?.cover(connection, { share: from.share, path: from.path, leaseId: undefined }).leaseId,
       "x-ms-destination-lease-id": request.destinationLeaseId,
       "x-ms-allow-trailing-dot": connection.allowTrailingDot,
       "x-ms-source-allow-trailing-dot": connection.allowTrailingDot,

@@ -64,7 +64,7 @@ export async function createIfMissing(connection: Connection, request: CreateSha
     return await create(connection, request);
   } catch (error) {
     if (!isServiceError(error, "ShareAlreadyExists")) throw error;
-    const found = await getProperties(connection, { share: request.share, signal: request.signal });
+    const found = await getProperties(connection, { share: request.share, signal: request.signal, lock: request.lock });
     return {
       created: false,
       etag: found.etag,

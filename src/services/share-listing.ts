@@ -31,7 +31,7 @@ export function list(connection: Connection, request: ListSharesRequest = {}): L
     const { payload } = await connection.send({
       operation: "List Shares",
       method: "GET",
-      target: {},
+      target: { lock: request.lock },
       query: { comp: "list", prefix: request.prefix, marker, maxresults, include: request.include?.join(",") },
       success: [200],
       idempotent: true,

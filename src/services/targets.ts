@@ -1,16 +1,20 @@
 /**
  * What a request points at, with the connection's defaults for what it does not say.
  */
-import type { Connection, Target } from "../types/connection.js";
+import type { Connection, HeldLock, Target } from "../types/connection.js";
 
 /** What a request may say of its target. */
 interface Addressed {
   readonly share?: string | undefined;
   readonly path?: string | undefined;
+  readonly lock?: HeldLock | undefined;
 }
 
 /** The share that a request points at. A missing one is an error when the URL is made. */
-export const shareTarget = (connection: Connection, request: Addressed): Target => ({ share: request.share ?? connection.share ?? "" });
+export const shareTarget = (connection: Connection, request: Addressed): Target => ({
+  share: request.share ?? connection.share ?? "",
+  lock: request.lock,
+});
 
 /** The directory that a request points at; "" is the root. */
 export function directoryTarget(connection: Connection, request: Addressed): Target {

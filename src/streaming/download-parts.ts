@@ -52,7 +52,8 @@ interface Span {
 const NEAR = 200 * 1024 * 1.024;
 
 /** Asks for the first range, and with its head knows all that is to be known. Throws what `download` throws. */
-export async function openDownload(connection: Connection, request: DownloadRequest): Promise<DownloadParts> {
+export async function openDownload(connection: Connection, given: DownloadRequest): Promise<DownloadParts> {
+  const request = given.lock?.cover(connection, given) ?? given;
   const { offset = 0, count, signal, checksum } = request;
   const target = fileTarget(connection, request);
   const concurrency = between("concurrency", request.concurrency ?? 5, 1, 32, true);

@@ -110,7 +110,8 @@ const FIRST_CAPACITY = 16 * MAX_RANGE;
  * @example
  * await upload(connection, { path: file.name, body: file, onProgress: ({ transferred }) => show(transferred) });
  */
-export function upload(connection: Connection, request: UploadRequest): Upload {
+export function upload(connection: Connection, given: UploadRequest): Upload {
+  const request = given.lock?.cover(connection, given) ?? given;
   const state: Writable<UploadState> = {
     phase: "init",
     path: request.path ?? connection.path ?? "",

@@ -23,8 +23,9 @@ import { LONGEST, within } from "./within.js";
  * @throws ServiceError where the service refused, TransportError where no whole answer came; each with `attempts`. The reason of the
  * signal, untouched, after an abort. TypeError or RangeError for names and numbers that break the rules, before the network.
  */
-export async function send<T>(settings: Settings, transport: Send, operation: Operation<T>): Promise<Reply<T>> {
+export async function send<T>(settings: Settings, transport: Send, asked: Operation<T>): Promise<Reply<T>> {
   const { clock, credential, timeouts } = settings;
+  const operation = asked.target.lock?.guard(asked) ?? asked;
   const { signal } = operation;
   signal?.throwIfAborted();
   const template = wireRequest(settings, operation);

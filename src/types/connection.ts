@@ -38,6 +38,41 @@ export interface Target {
   readonly share?: string | undefined;
   /** Path in the share, "/" between components; "" or absent for the share itself or its root directory. */
   readonly path?: string | undefined;
+  /** What the call is made under. */
+  readonly lock?: HeldLock | undefined;
+}
+
+/** What a lock is on: a share, a snapshot of a share, or a file. */
+export interface LockedResource {
+  readonly share: string;
+  /** Path of the file; "" for a share or snapshot. */
+  readonly path: string;
+  /** Time of the snapshot. */
+  readonly snapshot?: string | undefined;
+}
+
+/**
+ * A lock or a lease that calls can be made under, by the option `lock`: what `leases.withLock` and `leases.acquire` give. The calls end when
+ * it ends, and where they are about the very thing that is leased, they say its id.
+ */
+export interface HeldLock {
+  /** Id of the lease. */
+  readonly leaseId: string;
+  /** Aborts when the lease is over, or may be: with a `LockError`, or with the reason of the signal that was given for it. */
+  readonly signal: AbortSignal;
+  /** What it is on. */
+  readonly resource: LockedResource;
+  /** Puts an operation under the lock; called for each one that is given it. Throws the reason of the signal where the lock is lost. */
+  guard<T>(operation: Operation<T>): Operation<T>;
+  /** The same for a request that takes many operations, such as an upload. */
+  cover<Request extends LockableRequest>(connection: Connection, request: Request): Request;
+}
+
+/** What `cover` changes in a request. */
+export interface LockableRequest extends RequestOptions {
+  path?: string | undefined;
+  snapshot?: string | undefined;
+  leaseId?: string | undefined;
 }
 
 /** Reads the body of a successful answer inside its try, so that a body that breaks off is tried again. */
@@ -123,4 +158,9 @@ export interface RequestOptions {
   share?: string | undefined;
   /** Aborts the call, which then rejects with the signal's reason, untouched. */
   signal?: AbortSignal | undefined;
+  /**
+   * A lock or lease that the call is made under: it rejects with the reason of its signal when that is lost. Its id is sent where the call
+   * is about the leased file or share itself.
+   */
+  lock?: HeldLock | undefined;
 }

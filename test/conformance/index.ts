@@ -18,6 +18,7 @@ import { directoryCases } from "./directories.js";
 import { errorCases } from "./errors.js";
 import { fileCases } from "./files.js";
 import { leaseCases } from "./leases.js";
+import { lockCases } from "./locks.js";
 import { nameCases } from "./names.js";
 import { permissionCases } from "./permissions.js";
 import { rangeCases } from "./ranges.js";
@@ -41,6 +42,7 @@ export const cases: readonly Case[] = [
   ...accessPolicyCases,
   ...permissionCases,
   ...leaseCases,
+  ...lockCases,
   ...directoryCases,
   ...fileCases,
   ...rangeCases,
