@@ -34,7 +34,7 @@ export interface Deferred<T> {
 export function deferred<T>(): Deferred<T> {
   let settle: Pick<Deferred<T>, "resolve" | "reject"> | undefined;
   const promise = new Promise<T>((resolve, reject) => (settle = { resolve, reject }));
-  return Object.assign({ promise }, settle) as Deferred<T>;
+  return Object.assign({ promise }, settle);
 }
 
 interface Event {
