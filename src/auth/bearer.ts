@@ -54,7 +54,7 @@ export function bearer(source: TokenSource, options: { intent: "backup" }): Cred
       if (protocol !== "https:" && !/^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname)) {
         throw new TypeError(`a bearer token is not sent over ${protocol} to ${hostname}: use https:`);
       }
-      const token = await tokens.current(clock);
+      const { text: token } = await tokens.current(clock);
       used.set(request.signal, token);
       const headers = {
         ...request.headers,

@@ -10,9 +10,9 @@ export interface Expiring {
 }
 
 /** A secret that is renewed. */
-export interface Renewing {
+export interface Renewing<T extends Expiring> {
   /** The secret that is good now. Rejects with what `fetch` rejects with, untouched, once the old one is over; the next call tries again. */
-  current(clock: Clock): Promise<string>;
+  current(clock: Clock): Promise<T>;
   /** Told that a secret was refused; true where `current` will give another one. */
   refused(text: string | undefined): boolean;
 }
@@ -21,7 +21,7 @@ export interface Renewing {
 const AHEAD = 300_000;
 
 /** Keeps what `fetch` gives. */
-export function renewing<T extends Expiring>(fetch: () => Promise<T>): Renewing {
+export function renewing<T extends Expiring>(fetch: () => Promise<T>): Renewing<T> {
   let held: { secret: T; renewAt: number } | undefined;
   let underWay: Promise<T> | undefined;
   const renew = (clock: Clock): Promise<T> =>
@@ -34,12 +34,12 @@ export function renewing<T extends Expiring>(fetch: () => Promise<T>): Renewing 
       .finally(() => (underWay = undefined)));
   return {
     async current(clock) {
-      if (held && clock.now() < held.renewAt) return held.secret.text;
+      if (held && clock.now() < held.renewAt) return held.secret;
       try {
-        return (await renew(clock)).text;
+        return await renew(clock);
       } catch (error) {
         // Ahead of its end the old one is still good.
-        if (held && clock.now() < (held.secret.expiresOn ?? 0)) return held.secret.text;
+        if (held && clock.now() < (held.secret.expiresOn ?? 0)) return held.secret;
         throw error;
       }
     },

@@ -4,12 +4,16 @@
  * @see https://learn.microsoft.com/rest/api/storageservices/delegate-access-with-shared-access-signature
  */
 
+import type { Allowed } from "../types/connection.js";
+
 /** A token taken apart as far as the client needs it. */
 export interface SasToken {
   /** The token without "?", as it goes into a URL. */
   readonly text: string;
   /** When it runs out, milliseconds since 1970; undefined where a stored policy says it. */
   readonly expiresOn: number | undefined;
+  /** What it says of itself. */
+  readonly allows: Allowed;
 }
 
 /**
@@ -31,5 +35,5 @@ export function parseSasToken(token: unknown): SasToken {
   const missing = ["sv", "sig"].find((name) => !fields[name]) ?? (se || si ? "" : "se or si");
   const expiresOn = se ? Date.parse(se.replace(/%(3a|2b)/gi, decodeURIComponent)) : undefined;
   if (missing || Number.isNaN(expiresOn)) throw new TypeError(`the SAS has no ${missing || "se that is a time"}`);
-  return { text, expiresOn };
+  return { text, expiresOn, allows: { letters: fields["sp"], isFile: fields["sr"] === "f" } };
 }

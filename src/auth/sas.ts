@@ -19,19 +19,20 @@ import { parseSasToken } from "./sas-token.js";
  */
 export function sas(token: string | (() => string | Promise<string>)): Credential {
   if (typeof token !== "function") {
-    const { text } = parseSasToken(token);
-    return { kind: "sas", authorize: (request) => withToken(request, text) };
+    const { text, allows } = parseSasToken(token);
+    return { kind: "sas", authorize: (request) => withToken(request, text), allows: () => allows };
   }
   const source = renewing(async () => parseSasToken(await token()));
   const used = new WeakMap<AbortSignal, string>();
   return {
     kind: "sas",
     async authorize(request, clock) {
-      const text = await source.current(clock);
+      const { text } = await source.current(clock);
       used.set(request.signal, text);
       return withToken(request, text);
     },
     refused: (request) => source.refused(used.get(request.signal)),
+    allows: async (clock) => (await source.current(clock)).allows,
   };
 }
 

@@ -8,6 +8,7 @@ import { metadata } from "../transport/headers.js";
 import type { Connection } from "../types/connection.js";
 import { base64 } from "./base64.js";
 import { dataOf, type DownloadFacts, type DownloadRequest, factsOf, storedSum } from "./download-facts.js";
+import { checkGrants } from "./grants.js";
 import { UPLOAD_MARKER } from "./marks.js";
 import { poolOf } from "./pool.js";
 import { type Chunks, type Lane, openLane } from "./lane.js";
@@ -61,6 +62,7 @@ export async function openDownload(connection: Connection, given: DownloadReques
   between("offset", offset, 0, Number.MAX_SAFE_INTEGER, true);
   if (count !== undefined) between("count", count, 1, Number.MAX_SAFE_INTEGER, true);
   signal?.throwIfAborted();
+  await checkGrants(connection, signal, [["r", "a download"]]);
 
   const controller = new AbortController();
   const onAbort = (): void => controller.abort(signal?.reason);

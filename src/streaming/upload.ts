@@ -13,6 +13,7 @@ import type { Connection, Operation } from "../types/connection.js";
 import type { ByteRange } from "../types/properties.js";
 import type { WireBody } from "../types/requests.js";
 import type { Checksum, SummedRange } from "./checksum.js";
+import { checkGrants, type Need } from "./grants.js";
 import { poolOf } from "./pool.js";
 import { addRange } from "./ranges.js";
 import { openSource, type Source, type UploadBody } from "./source.js";
@@ -148,6 +149,7 @@ export function upload(connection: Connection, given: UploadRequest): Upload {
     const rangeSize = between("rangeSize", request.rangeSize ?? MAX_RANGE, 512, MAX_RANGE, true);
     // The service notes what is written in pages of 512 bytes: half a page would pass for a whole one.
     if (request.resume && rangeSize % 512) throw new RangeError(`rangeSize is ${rangeSize}, but for resume it must be a multiple of 512`);
+    await checkGrants(connection, controller.signal, needsOf(request), request.atomic ? "atomic" : undefined);
     source = await openSource(request.body, rangeSize);
     const { next, skip, size: held, release } = source;
     const size = request.size ?? held;
@@ -174,6 +176,7 @@ export function upload(connection: Connection, given: UploadRequest): Upload {
       }
     }
     let capacity = size ?? (isOne ? first : FIRST_CAPACITY);
+    await checkGrants(connection, controller.signal, [["w", "an upload of several ranges"]]);
     file = await openUploadFile(connection, request, source, { rangeSize, size, signal: controller.signal, send });
     const { journal, target } = file;
     await file.create(capacity);
@@ -283,6 +286,17 @@ export function upload(connection: Connection, given: UploadRequest): Upload {
       resume();
     },
   });
+}
+
+/** The permissions that an upload needs, and what for. */
+function needsOf({ resume, overwrite, atomic, onFailure }: UploadRequest): readonly Need[] {
+  return [
+    ["cw", "an upload"],
+    ...(resume ? [["r", "resume"] as const] : []),
+    ...(overwrite === false ? [["r", "overwrite: false"] as const] : []),
+    ...(atomic ? [["d", "atomic"] as const] : []),
+    ...(onFailure === "delete" ? [["d", 'onFailure: "delete"'] as const] : []),
+  ];
 }
 
 /** Whether all bytes are zero. The first that is not ends the search. */

@@ -20,6 +20,14 @@ export interface Clock {
   clearTimeout(handle: unknown): void;
 }
 
+/** What a credential says itself of what it is good for. */
+export interface Allowed {
+  /** The letters of the permissions (`sp`); undefined where a stored policy has them. */
+  readonly letters: string | undefined;
+  /** Whether it is good for a single file only. */
+  readonly isFile: boolean;
+}
+
 /** Proves to the service who is calling. Made by `sharedKey()`, `sas()`, `bearer()` and `anonymous()`. */
 export interface Credential {
   readonly kind: "sharedKey" | "sas" | "bearer" | "anonymous";
@@ -30,6 +38,8 @@ export interface Credential {
    * so that one more try makes sense.
    */
   refused?(request: WireRequest): boolean;
+  /** What can be told beforehand of what it is good for. */
+  allows?(clock: Clock): Allowed | Promise<Allowed>;
 }
 
 /** Where an operation points: the service itself, a share, or a directory or file in it. */

@@ -289,7 +289,11 @@ describe("what is minted", () => {
     await fc.assert(
       fc.asyncProperty(asked, async ({ path, permissions, end, contentDisposition, contentType }) => {
         const token = await service({ path, permissions, expiresOn: new Date(end * 1000 + 999), contentDisposition, contentType });
-        expect(parseSasToken(token)).toEqual({ text: token, expiresOn: end * 1000 });
+        expect(parseSasToken(token)).toEqual({
+          text: token,
+          expiresOn: end * 1000,
+          allows: { letters: [..."rcwd"].filter((letter) => permissions.includes(letter)).join(""), isFile: path !== undefined },
+        });
         const fields = fieldsOf(token);
         expect([...(fields["sp"] ?? "")].sort()).toEqual([...permissions].sort());
         expect(fields["rscd"] ?? "").toBe(contentDisposition ?? "");

@@ -19,7 +19,7 @@ describe("a SAS token", () => {
   it("loses a question mark, an ampersand and white space around it, and nothing else", () => {
     const text = token("a%2Bb%2F%3D", 5);
     for (const form of [text, `?${text}`, `&${text}`, ` ${text}\n`]) {
-      expect(parseSasToken(form)).toEqual({ text, expiresOn: Date.parse(start) + 5 * MINUTE });
+      expect(parseSasToken(form)).toEqual({ text, expiresOn: Date.parse(start) + 5 * MINUTE, allows: { letters: "rw", isFile: false } });
     }
   });
 
