@@ -1,7 +1,18 @@
 /** Uploads that go on, that are whole or not there, and whose bytes are proven. */
 import { derive, isAzureFilesError } from "azure-files";
 import * as files from "azure-files/files";
-import { crc64, download, type DownloadSink, downloadTo, md5, upload, type UploadRequest } from "azure-files/streaming";
+import {
+  crc64,
+  deleteUnfinished,
+  download,
+  type DownloadSink,
+  downloadTo,
+  listUnfinished,
+  md5,
+  type UnfinishedUpload,
+  upload,
+  type UploadRequest,
+} from "azure-files/streaming";
 import { type Case, inShare, type Space } from "./case.js";
 import { deepEqual, equal, ok, rejects, sameBytes } from "./check.js";
 import { bytesOf } from "./content.js";
@@ -203,5 +214,23 @@ export const uploadJournalCases: readonly Case[] = [
     equal(wire.count("Get File"), 3);
     const pieces = await (await download(connection, { path, rangeSize, sparse: true })).blob();
     sameBytes(new Uint8Array(await pieces.arrayBuffer()), body);
+  }),
+
+  inShare("listUnfinished finds uploads that never ended, and deleteUnfinished clears them away", async (space) => {
+    const { connection } = space;
+    const body = bytesOf(4096);
+    await files.write(connection, { path: "whole.bin", body });
+    await breakOff(space, { body }, 0);
+    const found: UnfinishedUpload[] = [];
+    for await (const upload of listUnfinished(connection, { idle: 0 })) found.push(upload);
+    deepEqual(
+      found.map((upload) => [upload.path, upload.size]),
+      [[path, 4096]],
+    );
+    deepEqual(await deleteUnfinished(connection), []);
+    equal((await deleteUnfinished(connection, { idle: 0 })).length, 1);
+    equal(await files.exists(connection, { path }), false);
+    equal(await files.exists(connection, { path: "whole.bin" }), true);
+    await rejects(deleteUnfinished(connection, { path: "none", idle: 0 }), { name: "ServiceError", status: 404 });
   }),
 ];
