@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { join } from "node:path";
 import { playwright } from "@vitest/browser-playwright";
 import { defineConfig } from "vitest/config";
@@ -16,6 +18,17 @@ const ownImports: Plugin = {
     const target = manifest.imports[id as keyof typeof manifest.imports]?.default;
     const sources = join(import.meta.dirname, "src");
     return target && importer?.startsWith(sources) ? target.replace("./dist", sources).replace(/js$/, "ts") : undefined;
+  },
+};
+
+/** Serves the service worker of the installed msw to test pages, as an application's own server does. */
+const mswWorker: Plugin = {
+  name: "azure-files:msw-worker",
+  configureServer({ middlewares }) {
+    const worker = readFileSync(createRequire(import.meta.url).resolve("msw/mockServiceWorker.js"));
+    middlewares.use("/mockServiceWorker.js", (_request, response) => {
+      response.writeHead(200, { "content-type": "text/javascript" }).end(worker);
+    });
   },
 };
 
@@ -53,6 +66,7 @@ const config: ViteUserConfig = defineConfig({
         : [
             {
               extends: true as const,
+              plugins: [mswWorker],
               test: {
                 name: "chromium",
                 include: inBrowser,

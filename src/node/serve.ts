@@ -12,7 +12,10 @@ import type { AddressInfo, Socket } from "node:net";
 
 /** What can be served: the emulator, a recorder around it, or any handler of the same form. */
 export interface Served {
-  /** Answers one request; `clientAddress` is the IP address of the caller, which a SAS may restrict. */
+  /**
+   * Answers one request; `clientAddress` is the IP address of the caller, which a SAS may restrict. `Response.error()` ends the connection
+   * without an answer.
+   */
   handle(request: Request, context?: { readonly clientAddress?: string | undefined }): Promise<Response>;
 }
 
@@ -131,7 +134,9 @@ async function answer(served: Served, incoming: IncomingMessage, outgoing: Serve
     if (gone.signal.aborted) return; // The client left, and the handler noticed: nobody is there to be told.
     throw error;
   }
-  await send(response, outgoing, incoming.method === "HEAD", gone.signal);
+  // `Response.error()` stands for a connection that is lost.
+  if (response.type === "error") outgoing.destroy();
+  else await send(response, outgoing, incoming.method === "HEAD", gone.signal);
 }
 
 /** The request as the handler sees it, with the target's escapes as sent; `undefined` when no URL can be made of it. */

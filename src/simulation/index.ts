@@ -6,6 +6,7 @@
  */
 export { createEmulator } from "./emulator/index.js";
 export type {
+  AnsweredRequest,
   CorsRule,
   Emulator,
   EmulatorOptions,
@@ -13,6 +14,9 @@ export type {
   HandleContext,
   HandleRequest,
   OpenHandle,
+  ScriptedAnswer,
+  ScriptedCode,
+  ScriptOptions,
   TokenRequest,
 } from "./emulator/index.js";
 export { recordHar } from "./recorder.js";

@@ -1,7 +1,7 @@
 /** The last stage: turns a reply or a failure into a `Response`, with the headers that every answer has. */
 import { corsHeaders, type CorsRule } from "./cors.js";
 import type { Reply } from "./exchange.js";
-import type { Failure, Pair } from "./failures.js";
+import type { Pair } from "./failures.js";
 import { httpDate, isoTime, type Ticks } from "./time.js";
 import { element, printable, textElement, xmlDocument } from "./xml.js";
 
@@ -15,11 +15,21 @@ export interface AnswerContext {
   readonly rules: readonly CorsRule[];
 }
 
+/** What a refusal says; a `Failure` is one. */
+export interface Refusal {
+  readonly code: string;
+  readonly status: number;
+  readonly message: string;
+  /** Elements after `Message` in the body, in order. */
+  readonly details: readonly Pair[];
+  readonly headers: readonly Pair[];
+}
+
 const fileServer = "Windows-Azure-File/1.0 Microsoft-HTTPAPI/2.0";
 const frontServer = "Microsoft-HTTPAPI/2.0";
 
 /** A failure as a reply: XML with the code, the message with its two extra lines, then the details. HEAD has the header only. */
-export function failureReply(failure: Failure, context: AnswerContext): Reply {
+export function failureReply(failure: Refusal, context: AnswerContext): Reply {
   const headers: Pair[] = [["x-ms-error-code", failure.code], ...failure.headers];
   if (context.request.method === "HEAD") return { status: failure.status, headers };
   const message = `${failure.message}\nRequestId:${context.requestId}\nTime:${isoTime(context.now)}`;

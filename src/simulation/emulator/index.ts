@@ -52,6 +52,7 @@
  *
  * @module
  */
+import type { OperationName } from "../../types/requests.js";
 import { hmac } from "@noble/hashes/hmac.js";
 import { md5 } from "@noble/hashes/legacy.js";
 import { sha256 } from "@noble/hashes/sha2.js";
@@ -64,6 +65,7 @@ import { signer } from "./hmac.js";
 import { Permissions } from "./permission-store.js";
 import { respond, type HandleContext, type Service } from "./pipeline.js";
 import { defaultProperties, type ServiceProperties } from "./service-properties.js";
+import { Script, type AnsweredRequest, type ScriptedAnswer, type ScriptOptions } from "./script.js";
 import { Account } from "./state.js";
 import { bytesOfBase64, utf8 } from "./text.js";
 import { TickClock } from "./time.js";
@@ -72,6 +74,7 @@ export type { TokenRequest } from "./bearer.js";
 export type { CorsRule } from "./cors.js";
 export type { HandleAccess, HandleRequest, OpenHandle } from "./handles.js";
 export type { HandleContext } from "./pipeline.js";
+export type { AnsweredRequest, ScriptedAnswer, ScriptedCode, ScriptOptions } from "./script.js";
 
 /** How an emulator is set up. Everything has a default. */
 export interface EmulatorOptions {
@@ -114,6 +117,11 @@ export interface Emulator {
   readonly connectionString: string;
   /** Requests answered since the emulator was made, preflights included. */
   readonly requestCount: number;
+  /**
+   * What was asked and answered, the oldest first, preflights included: at most the last 10,000. Of each it has the operation, the path and
+   * the status, and no secret.
+   */
+  readonly requests: readonly AnsweredRequest[];
   /** Cross-origin rules in force. */
   readonly cors: readonly CorsRule[];
   /** Answers a request, like `fetch`; give it to `connect({ fetch })`. Rejects with the reason of an aborted signal. */
@@ -125,6 +133,19 @@ export interface Emulator {
    * included, and no others; they take no tokens of anybody else.
    */
   token(request?: TokenRequest): string;
+  /**
+   * Answers the next requests of an operation, or of any with `*`, in a test's own way: with an error code of the service, or with a
+   * function that may delay, hold back or change what the emulator says. Preflights are never touched. Of several that fit, the one
+   * that was asked for first goes first.
+   *
+   * @returns what takes it back
+   * @throws TypeError for an operation that there is not; RangeError for `times` or `retryAfter` that are no such numbers.
+   * @example
+   * emulator.respond("Put Range", "ServerBusy", { times: 2, retryAfter: 1 });
+   * emulator.respond("Get File", () => Response.error()); // the connection is lost
+   * emulator.respond("*", async (_request, answer) => (await later(200), answer()), { times: Infinity }); // a slow network
+   */
+  respond(operation: OperationName | "*", how: ScriptedAnswer, options?: ScriptOptions): () => void;
   /** Replaces the cross-origin rules. */
   setCors(rules: readonly CorsRule[]): void;
   /**
@@ -138,7 +159,7 @@ export interface Emulator {
   copies: "immediate" | "pending";
   /** Completes all copies that are pending; returns how many there were. */
   completeCopies(): number;
-  /** Forgets all shares; account, key, service properties and count stay. */
+  /** Forgets all shares, the requests and the answers that a test asked for; account, key, service properties and count stay. */
   reset(): void;
 }
 
@@ -174,6 +195,7 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
     });
   let account = newAccount(defaultProperties(options.cors ?? defaultCorsRules));
   let requestCount = 0;
+  const script = new Script();
   const service: Service = {
     get account() {
       return account;
@@ -189,9 +211,11 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
     newGuid: () => `${hexDigits(8)}-${hexDigits(4)}-4${hexDigits(3)}-8${hexDigits(3)}-${hexDigits(12)}`,
   };
   const handle = async (request: Request, context: HandleContext = {}): Promise<Response> => {
-    const response = await respond(service, request, context);
+    const own = (): Promise<Response> => respond(service, request, context);
+    const response = (await script.respond(service, request, own)) ?? (await own());
     // Whoever aborts a request is not answered.
     requestCount++;
+    script.note(request, response);
     return response;
   };
   return {
@@ -202,6 +226,10 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
     get requestCount() {
       return requestCount;
     },
+    get requests() {
+      return script.requests;
+    },
+    respond: (operation, how, scriptOptions = {}) => script.add(operation, how, scriptOptions),
     get cors() {
       return account.properties.cors;
     },
@@ -213,6 +241,7 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
       request.signal.throwIfAborted();
       const response = await handle(request);
       request.signal.throwIfAborted();
+      if (response.type === "error") throw new TypeError("The connection was lost, as a test asked for.");
       return response;
     },
     setCors: (next) => {
@@ -228,6 +257,7 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
     openHandle: (request) => openHandle(account, request),
     reset: () => {
       account = newAccount(account.properties);
+      script.clear();
     },
   };
 }

@@ -33,3 +33,8 @@ export const operations: Readonly<Record<OperationName, Operation>> = {
   ...directoryOperations,
   ...fileOperations,
 };
+
+/** The name of each row. */
+export const operationNames: ReadonlyMap<Operation, OperationName> = /* @__PURE__ */ new Map(
+  (Object.entries(operations) as [OperationName, Operation][]).map(([name, row]) => [row, name]),
+);

@@ -1,9 +1,11 @@
+/** Mock Service Worker in Node. */
 import { getResponse } from "msw";
 import { setupServer } from "msw/node";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createEmulator } from "../../../src/simulation/index.js";
 import { mswHandlers } from "../../../src/simulation/msw.js";
 import { createFile, createShareCaller, type Caller } from "./account.js";
+import { mswStories } from "./msw-stories.js";
 
 describe("mswHandlers", () => {
   let caller: Caller;
@@ -51,4 +53,11 @@ describe("mswHandlers", () => {
     server.use(...mswHandlers(other, { endpoint: "http://files.example/devstoreaccount1" }));
     expect((await fetch("http://files.example/devstoreaccount1/docs/x")).status).toBe(401);
   });
+});
+
+describe("mswHandlers in Node", () => {
+  const server = setupServer();
+  beforeAll(() => server.listen());
+  afterAll(() => server.close());
+  mswStories((handlers) => server.resetHandlers(...handlers));
 });

@@ -275,3 +275,10 @@ it("closes over HTTPS as well, whoever waits for an answer or has not begun to s
   expect(await waiting).toBe("cut off");
   await ended;
 });
+
+it("ends the connection without an answer for Response.error()", async () => {
+  const errors: unknown[] = [];
+  const { port } = await start(async () => Response.error(), { onError: (error) => errors.push(error) });
+  expect(await exchange(port, "GET / HTTP/1.1\nHost: x\n\n")).toBe("");
+  expect(errors).toEqual([]);
+});
