@@ -2,6 +2,7 @@
  * The options of a connection, their defaults and their rules. There is no second place for a default of the whole client.
  */
 import type { Clock, Credential, Middleware, Settings } from "./types/connection.js";
+import type { Telemetry } from "./types/telemetry.js";
 
 /** How often and how patiently a call is tried again. */
 export interface RetryOptions {
@@ -64,6 +65,12 @@ export interface ConnectionOptions {
    * @default true
    */
   allowTrailingDot?: boolean | undefined;
+  /**
+   * Told of calls, their tries, transfers, locks and the breaker as they happen: `observe(logger())`. Nothing that it does can break a call.
+   *
+   * @default none, which costs nothing
+   */
+  telemetry?: Telemetry | undefined;
 }
 
 /** The service version that every request names, that of the OpenAPI definition this client follows. */
@@ -94,6 +101,8 @@ export function resolve(options: ConnectionOptions, anonymous: Credential): Sett
     random: () => Math.random(),
     allowTrailingDot: true,
     ...said(options),
+    // `connect` binds it to the clock.
+    telemetry: undefined,
     endpoint: endpointOf(options.endpoint),
     retry: { attempts: 5, baseDelay: 500, maxDelay: 30_000, ...(options.retry === false ? { attempts: 1 } : said(options.retry)) },
     timeouts: { firstByte: 30_000, idle: 30_000, overall: Infinity, ...said(options.timeouts) },
@@ -101,6 +110,7 @@ export function resolve(options: ConnectionOptions, anonymous: Credential): Sett
   if (!/^(auto|fetch|node)$/.test(settings.transport)) {
     throw new TypeError(`transport is ${JSON.stringify(settings.transport)}, but must be "auto", "fetch" or "node"`);
   }
+  if (options.telemetry && typeof options.telemetry.on !== "function") throw new TypeError("telemetry must come from observe()");
   const { attempts, ...delays } = { ...settings.retry, ...settings.timeouts };
   between("attempts", attempts, 1, 100, true);
   for (const [name, value] of Object.entries(delays)) between(name, value, 0);

@@ -24,7 +24,8 @@ export type DerivedOptions = Omit<ConnectionOptions, "endpoint" | "credential">;
  * const connection = connect({ endpoint: "https://myaccount.file.core.windows.net", share: "inbox", credential: sas(token) });
  */
 export function connect(options: ConnectionOptions): Connection {
-  const settings = resolve(options, anonymous());
+  const resolved = resolve(options, anonymous());
+  const settings: Settings = { ...resolved, telemetry: options.telemetry?.on(resolved.clock) };
   const { share, path, credential, middleware } = settings;
   if (share !== undefined) checkShare(share);
   if (path !== undefined) splitPath(path);

@@ -33,6 +33,7 @@ export {
   TransportError,
   type TransportReason,
 } from "./errors.js";
+export { observe } from "./observability/observe.js";
 export type { CorsRule, Metrics, UserDelegationKey } from "./types/account.js";
 export type {
   Clock,
@@ -64,4 +65,32 @@ export type {
 } from "./types/properties.js";
 export type { Method, OperationName, WireBody, WireRequest } from "./types/requests.js";
 export type { WireHeaders, WireResponse } from "./types/responses.js";
+export type {
+  AttemptEnded,
+  AttemptStarted,
+  BreakerChanged,
+  BreakerState,
+  CallEnded,
+  CallFacts,
+  CallStarted,
+  CallWatch,
+  Emitter,
+  Ending,
+  LockAcquired,
+  LockFacts,
+  LockLost,
+  LockReleased,
+  LockRenewed,
+  Outcome,
+  Retrying,
+  Telemetry,
+  TelemetryEvent,
+  TelemetryFact,
+  TelemetryListener,
+  TransferEnded,
+  TransferFacts,
+  TransferProgressed,
+  TransferStarted,
+  TransferWatch,
+} from "./types/telemetry.js";
 export type { AccessPolicy, PaidBursting, ShareDowngradeTimes, ShareEntry, ShareFacts, ShareProvisioning } from "./types/shares.js";

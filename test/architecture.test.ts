@@ -17,7 +17,8 @@ const ALLOWED = {
   streaming: ["node-module", "types", "errors", "config", "redact", "transport", "services"],
   locking: ["types", "errors", "config", "transport", "services"],
   connect: ["types", "errors", "config", "redact", "auth", "transport"],
-  client: ["types", "errors", "config", "redact", "auth", "transport", "services", "streaming", "locking", "connect"],
+  observability: ["types", "redact", "errors", "transport"],
+  client: ["types", "errors", "config", "redact", "auth", "transport", "services", "streaming", "locking", "observability", "connect"],
   polyfill: [],
   // It judges the client, so it shares no logic with it.
   emulator: ["types"],

@@ -9,6 +9,7 @@ import { type Attempt, isAzureFilesError, isServiceError, type ServiceError, Tra
 import type { Operation, Reply, Send, Settings } from "../types/connection.js";
 import type { WireRequest } from "../types/requests.js";
 import type { WireResponse } from "../types/responses.js";
+import type { CallWatch } from "../types/telemetry.js";
 import { urlOf } from "./address.js";
 import { SLOWEST } from "./body.js";
 import { sizeOfBody } from "./bytes.js";
@@ -24,11 +25,26 @@ import { LONGEST, within } from "./within.js";
  * signal, untouched, after an abort. TypeError or RangeError for names and numbers that break the rules, before the network.
  */
 export async function send<T>(settings: Settings, transport: Send, asked: Operation<T>): Promise<Reply<T>> {
-  const { clock, credential, timeouts } = settings;
   const operation = asked.target.lock?.guard(asked) ?? asked;
-  const { signal } = operation;
-  signal?.throwIfAborted();
+  operation.signal?.throwIfAborted();
   const template = wireRequest(settings, operation);
+  const watch = settings.telemetry?.call(operation, template);
+  const run = (): Promise<Reply<T>> => sendTries(settings, transport, operation, template, watch);
+  return watch ? watch.over(run) : run();
+}
+
+/** A request without what is of one try. */
+type Template = Omit<WireRequest, "attempt" | "signal">;
+
+async function sendTries<T>(
+  settings: Settings,
+  transport: Send,
+  operation: Operation<T>,
+  template: Template,
+  watch?: CallWatch,
+): Promise<Reply<T>> {
+  const { clock, credential, timeouts } = settings;
+  const { signal } = operation;
   const attempts: Attempt[] = [];
   const deadline = clock.now() + timeouts.overall;
   let renewed = false;
@@ -39,7 +55,8 @@ export async function send<T>(settings: Settings, transport: Send, asked: Operat
     const headers = again ? { ...template.headers, ...again } : template.headers;
     const request: WireRequest = { ...template, headers, attempt, signal: controller.signal };
     try {
-      return await tryOnce(settings, transport, operation, request, deadline);
+      const run = (wire: WireRequest): Promise<Reply<T>> => tryOnce(settings, transport, operation, wire, deadline);
+      return await (watch ? watch.attempt(request, run) : run(request));
     } catch (error) {
       // Whatever ended the try, what is left of it shall end too.
       controller.abort(error);
@@ -56,6 +73,7 @@ export async function send<T>(settings: Settings, transport: Send, asked: Operat
       // A wait of weeks, as of a clock that is wrong, is no wait.
       if (wait === undefined || wait > LONGEST || clock.now() + wait >= deadline) throw error;
       operation.onRetry?.(error);
+      watch?.retry(error, wait);
       await within(clock, signal, wait);
     }
   }
@@ -67,7 +85,7 @@ function isUnauthenticated(error: unknown): boolean {
   return isServiceError(error) && (status === 401 || (status === 403 && /^(AuthenticationFailed|Unknown)$/.test(code)));
 }
 
-function wireRequest<T>(settings: Settings, operation: Operation<T>): Omit<WireRequest, "attempt" | "signal"> {
+function wireRequest<T>(settings: Settings, operation: Operation<T>): Template {
   const headers: Record<string, string> = { "x-ms-version": SERVICE_VERSION };
   for (const [name, value] of Object.entries(operation.headers ?? {})) {
     if (value === undefined) continue;

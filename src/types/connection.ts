@@ -3,6 +3,7 @@
  */
 import type { Method, OperationName, QueryName, RequestHeaderName, WireBody, WireRequest } from "./requests.js";
 import type { WireHeaders, WireResponse } from "./responses.js";
+import type { Emitter, TransferFacts } from "./telemetry.js";
 
 /** Sends one wire request and resolves with the answer, whatever its status; rejects when there is none. */
 export type Send = (request: WireRequest) => Promise<WireResponse>;
@@ -118,6 +119,8 @@ export interface Operation<T> {
   /** Told of each try that failed and is repeated, before the wait. */
   readonly onRetry?: ((error: unknown) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** The transfer that it is part of, for telemetry. */
+  readonly transfer?: TransferFacts | undefined;
 }
 
 /** The answer to an operation. */
@@ -151,6 +154,8 @@ export interface Settings {
   readonly random: () => number;
   /** Value of `x-ms-allow-trailing-dot` on every operation that knows it. */
   readonly allowTrailingDot: boolean;
+  /** Tells those who listen; undefined where nobody does. */
+  readonly telemetry?: Emitter | undefined;
 }
 
 /**
