@@ -2,13 +2,13 @@
  * Makes connections: from options, from a connection string, from a URL.
  */
 import { fetchTransport } from "#fetch-transport";
+import { hasNodeClient, isFetchUntouched, nodeTransport } from "#node-transport";
 import { checkAccount } from "./auth/account.js";
 import { anonymous } from "./auth/anonymous.js";
 import { sas } from "./auth/sas.js";
 import { sharedKey } from "./auth/shared-key.js";
 import { type ConnectionOptions, resolve, said } from "./config.js";
 import { checkShare, parseUrl, splitPath } from "./transport/address.js";
-import { hasNodeClient, isFetchUntouched, nodeTransport } from "./transport/node.js";
 import { send } from "./transport/send.js";
 import type { Connection, Credential, Operation, Send, Settings } from "./types/connection.js";
 

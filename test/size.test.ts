@@ -1,5 +1,5 @@
 /** What a page pays: the built package, bundled, minified and compressed as a host would. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { build } from "vite";
@@ -46,9 +46,19 @@ describe("a page that only uploads with a SAS", () => {
     expect(gzip).toBeLessThanOrEqual(18_000);
   });
 
-  it("carries no XML parser, no hashes, no emulator and no Shared Key", async () => {
+  it("carries no XML parser, no hashes, no emulator, no Shared Key, nothing of Node and no telemetry", async () => {
     const { code } = await bundle(uploadPage);
-    const markers = ["SharedKey ", "EnumerationResults", "processEntities", "stopNodes", "isWindows", "blockLen", "UseDevelopmentStorage"];
+    const markers = [
+      "SharedKey ",
+      "EnumerationResults",
+      "processEntities",
+      "stopNodes",
+      "isWindows",
+      "blockLen",
+      "UseDevelopmentStorage",
+      "createConnection",
+      "attempt-started",
+    ];
     expect(markers.filter((marker) => code.includes(marker))).toEqual([]);
   });
 });
@@ -59,6 +69,9 @@ describe("the markers of what must not be in that page", () => {
     expect(["EnumerationResults", "stopNodes"].filter((marker) => !listing.includes(marker))).toEqual([]);
     const { code: key } = await bundle(`import { sharedKey } from "azure-files"; console.log(sharedKey);`);
     expect(key).toContain("SharedKey ");
+    const { code: observed } = await bundle(`import { observe } from "azure-files"; console.log(observe);`);
+    expect(observed).toContain("attempt-started");
+    expect(readFileSync(join(root, "dist/transport/node.js"), "utf8")).toContain("createConnection");
   });
 });
 
