@@ -35,6 +35,8 @@ const PACKAGES: Record<string, RegExp> = {
   "web-streams-polyfill": /^src\/polyfill\.ts$/,
   "@noble/hashes": /^src\/(auth|streaming|simulation)\//,
   msw: /^src\/simulation\/msw\.ts$/,
+  "@playwright/test": /^src\/node\/playwright\.ts$/,
+  selfsigned: /^src\/node\/certificate\.ts$/,
 };
 
 const manifest = JSON.parse(text("package.json")) as {

@@ -13,8 +13,8 @@ import type { AddressInfo, Socket } from "node:net";
 /** What can be served: the emulator, a recorder around it, or any handler of the same form. */
 export interface Served {
   /**
-   * Answers one request; `clientAddress` is the IP address of the caller, which a SAS may restrict. `Response.error()` ends the connection
-   * without an answer.
+   * Answers one request; `clientAddress` is the IP address of the caller, which a SAS may restrict. `Response.error()` breaks the
+   * connection: the client sees a network error.
    */
   handle(request: Request, context?: { readonly clientAddress?: string | undefined }): Promise<Response>;
 }
@@ -134,8 +134,7 @@ async function answer(served: Served, incoming: IncomingMessage, outgoing: Serve
     if (gone.signal.aborted) return; // The client left, and the handler noticed: nobody is there to be told.
     throw error;
   }
-  // `Response.error()` stands for a connection that is lost.
-  if (response.type === "error") outgoing.destroy();
+  if (response.type === "error") lose(outgoing);
   else await send(response, outgoing, incoming.method === "HEAD", gone.signal);
 }
 
@@ -213,6 +212,14 @@ async function send(response: Response, outgoing: ServerResponse, head: boolean,
     if (!outgoing.write(value)) await drained(outgoing);
   }
   outgoing.end();
+}
+
+/**
+ * Breaks the connection in a way that every client takes for a network error. Closed before a single byte, a kept connection is no error to
+ * browsers: they quietly send the request again. An answer with two lengths is one, and Node's parser sees it so, too.
+ */
+function lose(outgoing: ServerResponse): void {
+  outgoing.socket?.write("HTTP/1.1 502 Lost\r\nContent-Length: 0\r\nContent-Length: 1\r\n\r\n", () => outgoing.destroy());
 }
 
 function drained(outgoing: ServerResponse): Promise<void> {

@@ -212,10 +212,10 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
   };
   const handle = async (request: Request, context: HandleContext = {}): Promise<Response> => {
     const own = (): Promise<Response> => respond(service, request, context);
-    const response = (await script.respond(service, request, own)) ?? (await own());
+    const response = (context.direct ? undefined : await script.respond(service, request, own)) ?? (await own());
     // Whoever aborts a request is not answered.
     requestCount++;
-    script.note(request, response);
+    if (!context.direct) script.note(request, response);
     return response;
   };
   return {

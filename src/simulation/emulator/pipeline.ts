@@ -30,6 +30,13 @@ export interface Service {
 export interface HandleContext {
   /** The caller's IP address, for the `sip` of a SAS. Unknown, `sip` is not checked. */
   readonly clientAddress?: string | undefined;
+  /**
+   * Answers as the emulator itself would, whatever `respond` says, and leaves the request out of `requests`: for what a test does behind the
+   * scenes.
+   *
+   * @default false
+   */
+  readonly direct?: boolean | undefined;
 }
 
 /** Answers one request. Rejects only when the request itself is aborted. */

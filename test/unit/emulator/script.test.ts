@@ -114,6 +114,15 @@ describe("emulator.requests", () => {
     ]);
   });
 
+  it("leaves out what a test does behind the scenes, which no scripted answer meets", async () => {
+    const caller = await createShareCaller();
+    caller.emulator.respond("Get Share Properties", "ServerBusy");
+    const behind = await caller.emulator.handle(caller.signed("GET", "/docs?restype=share"), { direct: true });
+    expect(behind.status).toBe(200);
+    expect(caller.emulator.requests.map(({ operation }) => operation)).toEqual(["Create Share"]);
+    expect((await caller.call("GET", "/docs?restype=share")).status).toBe(503);
+  });
+
   it("ends with a reset, keeps what is newest of very many, and counts on", async () => {
     const caller = await createShareCaller();
     const { emulator } = caller;

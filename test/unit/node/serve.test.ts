@@ -276,9 +276,17 @@ it("closes over HTTPS as well, whoever waits for an answer or has not begun to s
   await ended;
 });
 
-it("ends the connection without an answer for Response.error()", async () => {
+it("breaks the connection for Response.error(), also one that was used before", async () => {
   const errors: unknown[] = [];
-  const { port } = await start(async () => Response.error(), { onError: (error) => errors.push(error) });
-  expect(await exchange(port, "GET / HTTP/1.1\nHost: x\n\n")).toBe("");
+  let lost = false;
+  const { url } = await start(async () => (lost ? Response.error() : new Response("x")), { onError: (error) => errors.push(error) });
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  const ask = (): Promise<IncomingMessage> =>
+    new Promise((resolve, reject) => httpRequest(url, { agent }, resolve).on("error", reject).end());
+  expect(await textOf(await ask())).toBe("x");
+  lost = true;
+  await expect(ask()).rejects.toThrow("Parse Error");
+  await expect(fetch(url)).rejects.toThrow(TypeError);
+  agent.destroy();
   expect(errors).toEqual([]);
 });
