@@ -33,5 +33,7 @@ it("says what to install where the package is missing", async () => {
     throw new Error("Cannot find package 'selfsigned'");
   });
   const { makeCertificate } = await import("../../../src/node/certificate.js");
-  await expect(makeCertificate("a.example")).rejects.toThrow(/a\.example needs a certificate: .*npm install -D selfsigned.*azureFilesCertificate/);
+  await expect(makeCertificate("a.example")).rejects.toThrow(
+    /a\.example needs a certificate: .*npm install -D selfsigned.*azureFilesCertificate/,
+  );
 });
