@@ -77,7 +77,6 @@ export type {
   Emitter,
   Ending,
   LockAcquired,
-  LockFacts,
   LockLost,
   LockReleased,
   LockRenewed,

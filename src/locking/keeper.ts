@@ -2,7 +2,7 @@
 import { LockError } from "../errors.js";
 import type { Term } from "../services/lease-term.js";
 import { within } from "../transport/within.js";
-import type { Connection } from "../types/connection.js";
+import type { Connection, LockedResource } from "../types/connection.js";
 
 /** A lock that was just taken, as the two kinds of locks give it to `withLock`. */
 export interface Taken {
@@ -54,7 +54,7 @@ export interface Keeper {
  * Renews a lock until it is stopped or the lock is lost. A sign of life that fails is tried again soon, in time for several more before
  * the term ends.
  */
-export function keep(connection: Connection, taken: Taken): Keeper {
+export function keep(connection: Connection, taken: Taken, lock: LockedResource): Keeper {
   const { clock, random } = connection;
   const { term, every } = taken;
   const stopping = new AbortController();
@@ -70,6 +70,7 @@ export function keep(connection: Connection, taken: Taken): Keeper {
       try {
         await bounded(connection, signal, every / 2, (ending) => taken.renew(ending));
         beginning.confirm();
+        connection.telemetry?.({ type: "lock-renewed", lock });
         wait = every;
       } catch (error) {
         if (signal.aborted) return;

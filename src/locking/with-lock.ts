@@ -54,15 +54,25 @@ export async function withLock<T>(
 ): Promise<T> {
   const contender = contenderOf(connection, target, options);
   const { signal } = options;
+  const { telemetry, clock } = connection;
+  const lock = contender.resource;
+  const waitedFrom = telemetry && clock.now();
   const taken = await waitFor(connection, contender, options);
   const { leaseId, term } = taken;
+  const { fence } = contender as FileContender;
+  telemetry?.({ type: "lock-acquired", lock, waited: clock.now() - (waitedFrom ?? 0), fence });
+  let isLost = false;
+  const onEnd = (): void => {
+    isLost = !signal?.aborted;
+    if (isLost) telemetry?.({ type: "lock-lost", lock, error: term.signal.reason });
+  };
+  term.signal.addEventListener("abort", onEnd);
   const onAbort = (): void => term.end(signal?.reason);
   signal?.addEventListener("abort", onAbort);
-  const keeper = keep(connection, taken);
+  const keeper = keep(connection, taken, lock);
   try {
     if (signal?.aborted) onAbort();
     term.check();
-    const { fence } = contender as FileContender;
     const result = await run({ ...guardOf(contender.resource, leaseId, term), fence });
     // Work that did not look at the signal may have gone on beside somebody else's. An abort was the caller's own wish.
     if (!signal?.aborted) term.check();
@@ -71,7 +81,9 @@ export async function withLock<T>(
     signal?.removeEventListener("abort", onAbort);
     keeper.stop();
     // What fails here hides nothing of the work: a lock that is not given back is free again when its time is up.
+    term.signal.removeEventListener("abort", onEnd);
     if (!keeper.isTaken) await giveBack(connection, taken);
+    if (!isLost) telemetry?.({ type: "lock-released", lock });
     term.end(new LockError("released", "the lock was given back"));
   }
 }

@@ -6,6 +6,7 @@ import { IntegrityError, isServiceError } from "../errors.js";
 import { fileTarget } from "../services/targets.js";
 import { metadata } from "../transport/headers.js";
 import type { Connection } from "../types/connection.js";
+import type { TransferWatch } from "../types/telemetry.js";
 import { base64 } from "./base64.js";
 import { dataOf, type DownloadFacts, type DownloadRequest, factsOf, storedSum } from "./download-facts.js";
 import { checkGrants } from "./grants.js";
@@ -53,7 +54,8 @@ interface Span {
 const NEAR = 200 * 1024 * 1.024;
 
 /** Asks for the first range, and with its head knows all that is to be known. Throws what `download` throws. */
-export async function openDownload(connection: Connection, given: DownloadRequest): Promise<DownloadParts> {
+export async function openDownload(through: Connection, given: DownloadRequest, watch?: TransferWatch): Promise<DownloadParts> {
+  const connection = watch?.through(through) ?? through;
   const request = given.lock?.cover(connection, given) ?? given;
   const { offset = 0, count, signal, checksum } = request;
   const target = fileTarget(connection, request);
@@ -68,7 +70,7 @@ export async function openDownload(connection: Connection, given: DownloadReques
   const onAbort = (): void => controller.abort(signal?.reason);
   signal?.addEventListener("abort", onAbort, { once: true });
   const close = (): void => signal?.removeEventListener("abort", onAbort);
-  const pool = poolOf(connection);
+  const pool = poolOf(through);
   const { snapshot, leaseId } = request;
   const plan: RangePlan = { connection, target, snapshot, leaseId, checksum, signal: controller.signal, onRetry: pool.failed };
   let etag = request.etag;

@@ -4,6 +4,9 @@
 import { isIntegrityError } from "../errors.js";
 import { getProperties } from "../services/files.js";
 import type { Connection } from "../types/connection.js";
+import type { TransferWatch } from "../types/telemetry.js";
+import { watchOf } from "./pool.js";
+import type { TransferProgress } from "./upload.js";
 import type { DownloadFacts, DownloadRequest } from "./download-facts.js";
 import { openDownload } from "./download-parts.js";
 
@@ -51,14 +54,30 @@ export interface DownloadWritten extends DownloadFacts {
  * await downloadTo(connection, { path: "video.mp4", to: toPath("video.mp4") });
  */
 export async function downloadTo(connection: Connection, request: DownloadToRequest): Promise<DownloadWritten> {
-  const { to, onProgress, ...rest } = request;
-  const { etag, size = 0, lastModified, content } = await getProperties(connection, rest);
+  const watch = watchOf("download", connection, request);
+  try {
+    const result = await write(connection, request, watch);
+    watch?.ended();
+    return result;
+  } catch (error) {
+    watch?.ended({ error });
+    throw error;
+  }
+}
+
+async function write(connection: Connection, request: DownloadToRequest, watch: TransferWatch | undefined): Promise<DownloadWritten> {
+  const { to, ...rest } = request;
+  const { etag, size = 0, lastModified, content } = await getProperties(watch?.through(connection) ?? connection, rest);
+  const onProgress = (progress: TransferProgress): void => {
+    watch?.progress(progress.transferred, progress.total);
+    request.onProgress?.(progress);
+  };
   const sink = await to.open({ size, etag, lastModified });
   try {
     const resumed = sink.written;
-    onProgress?.({ transferred: resumed, total: size });
+    onProgress({ transferred: resumed, total: size });
     // A download cannot begin at the end of a file; of nothing at all it can.
-    const parts = resumed > 0 && resumed >= size ? undefined : await openDownload(connection, { ...rest, offset: resumed, etag });
+    const parts = resumed > 0 && resumed >= size ? undefined : await openDownload(connection, { ...rest, offset: resumed, etag }, watch);
     let transferred = resumed;
     try {
       for (let part = await parts?.next(); part !== undefined; part = await parts?.next()) {
@@ -68,7 +87,7 @@ export async function downloadTo(connection: Connection, request: DownloadToRequ
           at += chunk.byteLength;
         }
         transferred += part.length;
-        onProgress?.({ transferred, total: size });
+        onProgress({ transferred, total: size });
         parts?.signal.throwIfAborted();
       }
     } catch (error) {

@@ -3,7 +3,9 @@
  */
 import { throughResponse } from "../transport/body.js";
 import type { Connection } from "../types/connection.js";
+import type { TransferWatch } from "../types/telemetry.js";
 import type { DownloadFacts, DownloadRequest } from "./download-facts.js";
+import { watchOf } from "./pool.js";
 import { type DownloadParts, openDownload } from "./download-parts.js";
 
 /** A download under way. Read it one way only, once. */
@@ -31,7 +33,13 @@ export interface Download extends DownloadFacts {
  * @see https://learn.microsoft.com/rest/api/storageservices/get-file
  */
 export async function download(connection: Connection, request: DownloadRequest = {}): Promise<Download> {
-  return downloadOf(await openDownload(connection, request), request);
+  const watch = watchOf("download", connection, request);
+  try {
+    return downloadOf(await openDownload(connection, request, watch), request, watch);
+  } catch (error) {
+    watch?.ended({ error });
+    throw error;
+  }
 }
 
 /** What `downloadRange` takes. */
@@ -51,13 +59,22 @@ export async function downloadRange(connection: Connection, request: DownloadRan
   return (await download(connection, request)).bytes();
 }
 
-function downloadOf(parts: DownloadParts, { onProgress, checksum, sparse = false }: DownloadRequest): Download {
+function downloadOf(
+  parts: DownloadParts,
+  { onProgress, checksum, sparse = false }: DownloadRequest,
+  watch: TransferWatch | undefined,
+): Download {
   const isSeen = checksum !== undefined || sparse;
   const { size, etag, lastModified, contentType, unchecked, signal } = parts;
   let transferred = 0;
   const report = (bytes: number): void => {
     transferred += bytes;
+    watch?.progress(transferred, size);
     onProgress?.({ transferred, total: size });
+  };
+  const finish = (): void => {
+    parts.close();
+    watch?.ended();
   };
   const fail = (error: unknown): never => {
     parts.close();
@@ -68,7 +85,11 @@ function downloadOf(parts: DownloadParts, { onProgress, checksum, sparse = false
     {
       start(stream) {
         // An abort shows at once, also while nobody reads.
-        signal.addEventListener("abort", () => stream.error(signal.reason), { once: true });
+        const onAbort = (): void => {
+          stream.error(signal.reason);
+          watch?.ended({ error: signal.reason });
+        };
+        signal.addEventListener("abort", onAbort, { once: true });
       },
       async pull(stream) {
         try {
@@ -80,7 +101,7 @@ function downloadOf(parts: DownloadParts, { onProgress, checksum, sparse = false
           report(part?.length ?? 0);
           // Asked once more after the last part: only then all sums were found right.
           if (part === undefined || (transferred >= size && (await parts.next()) === undefined)) {
-            parts.close();
+            finish();
             stream.close();
           }
         } catch (error) {
@@ -88,6 +109,7 @@ function downloadOf(parts: DownloadParts, { onProgress, checksum, sparse = false
         }
       },
       cancel(reason) {
+        watch?.ended({ error: reason, cancelled: true });
         parts.close();
         parts.abort(reason);
       },
@@ -111,7 +133,7 @@ function downloadOf(parts: DownloadParts, { onProgress, checksum, sparse = false
       lock();
       const bytes = new Uint8Array(size);
       await parts.into(bytes, report).catch(fail);
-      parts.close();
+      finish();
       return bytes;
     },
     text: () => whole((response) => response.text()),
@@ -120,7 +142,7 @@ function downloadOf(parts: DownloadParts, { onProgress, checksum, sparse = false
       if (isSeen) return whole((response) => response.blob());
       lock();
       const blobs = await parts.blobs(report).catch(fail);
-      parts.close();
+      finish();
       return new Blob(blobs, contentType === undefined ? {} : { type: contentType });
     },
   };

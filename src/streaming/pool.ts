@@ -6,7 +6,8 @@
  */
 import { isServiceError, isTransportError, retryAfter, type ServiceError } from "../errors.js";
 import { within } from "../transport/within.js";
-import type { Connection } from "../types/connection.js";
+import type { Connection, RequestOptions, Target } from "../types/connection.js";
+import type { TransferFacts, TransferWatch } from "../types/telemetry.js";
 
 /** The requests of a connection's transfers. */
 export interface Pool {
@@ -29,6 +30,10 @@ export function poolOf(connection: Connection): Pool {
   pools.set(connection, pool);
   return pool;
 }
+
+/** Tells that a transfer begins, where anybody listens. */
+export const watchOf = (kind: TransferFacts["kind"], connection: Connection, request: RequestOptions & Target): TransferWatch | undefined =>
+  connection.telemetry?.transfer(kind, { share: request.share ?? connection.share, path: request.path ?? connection.path }, request.signal);
 
 /** Whether a failure says that there is too much at once, and not that something is broken. */
 function isTooMuch(error: unknown): boolean {

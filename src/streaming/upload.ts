@@ -14,7 +14,7 @@ import type { ByteRange } from "../types/properties.js";
 import type { WireBody } from "../types/requests.js";
 import type { Checksum, SummedRange } from "./checksum.js";
 import { checkGrants, type Need } from "./grants.js";
-import { poolOf } from "./pool.js";
+import { poolOf, watchOf } from "./pool.js";
 import { addRange } from "./ranges.js";
 import { openSource, type Source, type UploadBody } from "./source.js";
 import { createWhole, isConflict, openUploadFile, refuseExisting, type UploadFile } from "./upload-file.js";
@@ -111,8 +111,10 @@ const FIRST_CAPACITY = 16 * MAX_RANGE;
  * @example
  * await upload(connection, { path: file.name, body: file, onProgress: ({ transferred }) => show(transferred) });
  */
-export function upload(connection: Connection, given: UploadRequest): Upload {
-  const request = given.lock?.cover(connection, given) ?? given;
+export function upload(through: Connection, given: UploadRequest): Upload {
+  const request = given.lock?.cover(through, given) ?? given;
+  const watch = watchOf("upload", through, request);
+  const connection = watch?.through(through) ?? through;
   const state: Writable<UploadState> = {
     phase: "init",
     path: request.path ?? connection.path ?? "",
@@ -121,7 +123,7 @@ export function upload(connection: Connection, given: UploadRequest): Upload {
     written: [],
   };
   const { clock } = connection;
-  const pool = poolOf(connection);
+  const pool = poolOf(through);
   // Whatever fails first, a range or the caller's signal, aborts this; and then everything else ends with it.
   const controller = new AbortController();
   /** Waits, but no longer than until something fails: a source that hangs must not hide that. */
@@ -137,7 +139,11 @@ export function upload(connection: Connection, given: UploadRequest): Upload {
     last = { etag: text(headers, "etag"), lastModified: date(headers, "last-modified") };
     return attempt;
   };
-  const report = (): void => request.onProgress?.({ transferred: state.transferred, total: state.size ?? undefined });
+  const report = (): void => {
+    const { transferred, size } = state;
+    watch?.progress(transferred, size ?? undefined);
+    request.onProgress?.({ transferred, total: size ?? undefined });
+  };
   const written = (start: number, size: number): void => {
     addRange(state.written, { start, end: start + size - 1 });
     state.transferred += size;
@@ -258,6 +264,7 @@ export function upload(connection: Connection, given: UploadRequest): Upload {
     try {
       await within(clock, signal, Infinity, undefined, transfer);
       source?.cancel(undefined);
+      watch?.ended();
       return { path: state.path, size: state.transferred, ...last };
     } catch (error) {
       const made = state.phase !== "init";
@@ -270,6 +277,7 @@ export function upload(connection: Connection, given: UploadRequest): Upload {
         // An abort does not wait.
         if (!signal?.aborted) await removed;
       }
+      watch?.ended({ error });
       throw error;
     }
   };

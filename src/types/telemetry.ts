@@ -4,7 +4,7 @@
  * Each event is a plain object with the time and what happened. None carries a secret: addresses are those before a credential has its
  * turn, and errors are the ones that the caller gets.
  */
-import type { Clock, Connection, Operation, Reply, Target } from "./connection.js";
+import type { Clock, Connection, LockedResource, Operation, Reply, Target } from "./connection.js";
 import type { Method, OperationName, WireRequest } from "./requests.js";
 
 /** How something ended: `aborted` by the caller's signal, or because the transfer or lock that it was part of had ended. */
@@ -137,19 +137,10 @@ export interface TransferEnded {
   readonly error: unknown;
 }
 
-/** What a lock is on. */
-export interface LockFacts {
-  readonly share: string;
-  /** Path of the lock's file; "" for a share. */
-  readonly path: string;
-  /** Time of the snapshot that is locked. */
-  readonly snapshot?: string | undefined;
-}
-
 /** A lock was taken. Each has one `lock-released` or `lock-lost`. */
 export interface LockAcquired {
   readonly type: "lock-acquired";
-  readonly lock: LockFacts;
+  readonly lock: LockedResource;
   /** Milliseconds that it was waited for. */
   readonly waited?: number | undefined;
   /** The number that grows with each holder. */
@@ -159,20 +150,20 @@ export interface LockAcquired {
 /** A lock was renewed: its holder gave a sign of life. */
 export interface LockRenewed {
   readonly type: "lock-renewed";
-  readonly lock: LockFacts;
+  readonly lock: LockedResource;
 }
 
 /** A lock was taken away, or could not be kept alive. */
 export interface LockLost {
   readonly type: "lock-lost";
-  readonly lock: LockFacts;
+  readonly lock: LockedResource;
   readonly error: unknown;
 }
 
 /** A lock was given back. */
 export interface LockReleased {
   readonly type: "lock-released";
-  readonly lock: LockFacts;
+  readonly lock: LockedResource;
 }
 
 /** What happens, without its time. */
