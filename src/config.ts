@@ -27,6 +27,22 @@ export interface TimeoutOptions {
   overall?: number | undefined;
 }
 
+/** When calls are stopped because the service, or the way to it, is broken. */
+export interface CircuitBreakerOptions {
+  /**
+   * Failures in a row that open the circuit, from 1 to 1000: tries without a whole answer, and with one of 5xx other than 501, 505 and
+   * ServerBusy. Any other answer begins anew. Calls that were under way together and fail within a second count once, so that a network
+   * that drops all ranges of a download does not open it; the default is two calls with all their tries.
+   *
+   * @default 10
+   */
+  failures?: number | undefined;
+  /** Milliseconds that it stays open before a call is let through. @default 10000 */
+  openFor?: number | undefined;
+  /** Successes that close it again, from 1 to 100; as many calls are let through at once to see. @default 2 */
+  successes?: number | undefined;
+}
+
 /** What `connect` and `new AzureFilesClient` take. */
 export interface ConnectionOptions {
   /**
@@ -56,6 +72,8 @@ export interface ConnectionOptions {
   retry?: RetryOptions | false | undefined;
   /** Patience, in milliseconds. */
   timeouts?: TimeoutOptions | undefined;
+  /** What it takes to stop calling for a while; `false` for never. */
+  circuitBreaker?: CircuitBreakerOptions | false | undefined;
   /** Time, for tests. @default the system's */
   clock?: Clock | undefined;
   /** Randomness of waits and request ids, from 0 up to 1. @default Math.random */
@@ -106,6 +124,7 @@ export function resolve(options: ConnectionOptions, anonymous: Credential): Sett
     endpoint: endpointOf(options.endpoint),
     retry: { attempts: 5, baseDelay: 500, maxDelay: 30_000, ...(options.retry === false ? { attempts: 1 } : said(options.retry)) },
     timeouts: { firstByte: 30_000, idle: 30_000, overall: Infinity, ...said(options.timeouts) },
+    circuitBreaker: options.circuitBreaker !== false && { failures: 10, openFor: 10_000, successes: 2, ...said(options.circuitBreaker) },
   };
   if (!/^(auto|fetch|node)$/.test(settings.transport)) {
     throw new TypeError(`transport is ${JSON.stringify(settings.transport)}, but must be "auto", "fetch" or "node"`);
@@ -114,6 +133,12 @@ export function resolve(options: ConnectionOptions, anonymous: Credential): Sett
   const { attempts, ...delays } = { ...settings.retry, ...settings.timeouts };
   between("attempts", attempts, 1, 100, true);
   for (const [name, value] of Object.entries(delays)) between(name, value, 0);
+  if (settings.circuitBreaker) {
+    const { failures, openFor, successes } = settings.circuitBreaker;
+    between("failures", failures, 1, 1000, true);
+    between("openFor", openFor, 0);
+    between("successes", successes, 1, 100, true);
+  }
   return settings;
 }
 

@@ -9,6 +9,7 @@ import { sas } from "./auth/sas.js";
 import { sharedKey } from "./auth/shared-key.js";
 import { type ConnectionOptions, resolve, said } from "./config.js";
 import { checkShare, parseUrl, splitPath } from "./transport/address.js";
+import { circuitBreaker, type CircuitBreaker } from "./transport/circuit-breaker.js";
 import { send } from "./transport/send.js";
 import type { Connection, Credential, Operation, Send, Settings } from "./types/connection.js";
 
@@ -24,6 +25,11 @@ export type DerivedOptions = Omit<ConnectionOptions, "endpoint" | "credential">;
  * const connection = connect({ endpoint: "https://myaccount.file.core.windows.net", share: "inbox", credential: sas(token) });
  */
 export function connect(options: ConnectionOptions): Connection {
+  return connectOn(options, circuitOf);
+}
+
+/** Makes a connection with the circuit that is given for its settings. */
+function connectOn(options: ConnectionOptions, circuitOf: (settings: Settings) => CircuitBreaker | undefined): Connection {
   const resolved = resolve(options, anonymous());
   const settings: Settings = { ...resolved, telemetry: options.telemetry?.on(resolved.clock) };
   const { share, path, credential, middleware } = settings;
@@ -31,7 +37,27 @@ export function connect(options: ConnectionOptions): Connection {
   if (path !== undefined) splitPath(path);
   if (typeof credential.authorize !== "function") throw new TypeError("credential must come from sas() or its like");
   const transport = middleware.reduceRight((next, wrap) => wrap(next), transportOf(settings));
-  return Object.freeze({ ...settings, send: (operation: Operation<never>) => send(settings, transport, operation) }) as Connection;
+  const circuit = circuitOf(settings);
+  return Object.freeze({
+    ...settings,
+    circuit,
+    send: (operation: Operation<never>) => send(settings, transport, operation, circuit),
+  }) as Connection;
+}
+
+/** A circuit of its own, whose changes the connection's telemetry is told; undefined where there shall be none. */
+function circuitOf({ circuitBreaker: limits, clock, endpoint, telemetry }: Settings): CircuitBreaker | undefined {
+  const circuit = limits ? circuitBreaker(limits, clock) : undefined;
+  if (telemetry) circuit?.onChange(({ previous: from, state: to, retryAt }) => telemetry({ type: "breaker", endpoint, from, to, retryAt }));
+  return circuit;
+}
+
+/** Whether what one connection meets says something about the other. */
+function isSameWay(settings: Settings, other: Connection): boolean {
+  const road = ["endpoint", "fetch", "transport", "middleware", "clock"] as const;
+  return (
+    road.every((name) => settings[name] === other[name]) && JSON.stringify(settings.circuitBreaker) === JSON.stringify(other.circuitBreaker)
+  );
 }
 
 /** What carries requests, by the connection's options and by where this runs. */
@@ -47,9 +73,22 @@ function transportOf({ transport, fetch }: Settings): Send {
   return (request) => (isFetchUntouched() ? nodeTransport : viaFetch)(request);
 }
 
-/** A connection like another, with some options changed; the other stays as it is. Options that are `undefined` stay too. */
-export const derive = (connection: Connection, options: Partial<ConnectionOptions>): Connection =>
-  connect({ ...connection, ...said(options) });
+/**
+ * A connection like another, with some options changed; the other stays as it is. Options that are `undefined` stay too, and so do those in
+ * `retry`, `timeouts` and `circuitBreaker` that are not named. Both share a circuit while endpoint, transport, `fetch`, middleware, clock and
+ * `circuitBreaker` are the same.
+ */
+export function derive(connection: Connection, options: Partial<ConnectionOptions>): Connection {
+  const { retry, timeouts, circuitBreaker: limits } = options;
+  const groups = {
+    retry: { ...connection.retry, ...(retry === false ? { attempts: 1 } : said(retry)) },
+    timeouts: { ...connection.timeouts, ...said(timeouts) },
+    circuitBreaker: limits === undefined ? connection.circuitBreaker : limits && { ...connection.circuitBreaker, ...said(limits) },
+  };
+  return connectOn({ ...connection, ...said(options), ...groups }, (settings) =>
+    isSameWay(settings, connection) ? (connection.circuit as CircuitBreaker | undefined) : circuitOf(settings),
+  );
+}
 
 /**
  * Makes a connection from the URL of a service, share, directory or file, with the SAS it carries. Share and path become the defaults of

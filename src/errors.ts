@@ -34,6 +34,8 @@ export interface ErrorFacts {
   /** The request of the last try. */
   readonly request?: WireRequest | undefined;
   readonly cause?: unknown;
+  /** Milliseconds until trying again makes sense, for a `TransportError` of reason `circuit-open`. */
+  readonly retryAfter?: number | undefined;
 }
 
 /** The base of all errors of this package: what was asked, and what each try met. */
@@ -86,18 +88,22 @@ export class ServiceError extends AzureFilesError {
 /**
  * Why no usable answer came. `network`: no connection, or it broke, or in a page the CORS rule forbids the request; `timeout`: no first
  * byte of an answer in time, or the overall time is up; `stalled`: a body stopped coming; `truncated`: a body ended before its length;
- * `redirect`: the answer points elsewhere, where credentials must not follow.
+ * `redirect`: the answer points elsewhere, where credentials must not follow; `circuit-open`: nothing was sent, because the service or the
+ * way to it failed too often just before.
  */
-export type TransportReason = "network" | "timeout" | "stalled" | "truncated" | "redirect";
+export type TransportReason = "network" | "timeout" | "stalled" | "truncated" | "redirect" | "circuit-open";
 
 /** No answer came, or it did not come whole. */
 export class TransportError extends AzureFilesError {
   readonly reason: TransportReason;
+  /** Milliseconds until a call will be let through again; with `circuit-open` only. */
+  readonly retryAfter: number | undefined;
 
   constructor(reason: TransportReason, message: string, facts: ErrorFacts = {}) {
     super(message, facts);
     this.name = "TransportError";
     this.reason = reason;
+    this.retryAfter = facts.retryAfter;
   }
 }
 
@@ -180,8 +186,8 @@ export function isLockError(error: unknown, reason?: LockReason): error is LockE
 }
 
 /**
- * Whether the same request may succeed later: the network failed, a body broke off or was garbled on its way, or the service was busy (408,
- * 429, 5xx).
+ * Whether the same request may succeed later: the network failed, a body broke off or was garbled on its way, the service was busy (408,
+ * 429, 5xx), or the circuit is open.
  *
  * It says nothing about whether repeating does harm; the client decides that for each operation.
  */
@@ -194,7 +200,7 @@ export function isRetryable(error: unknown): boolean {
     : status === 408 || status === 429 || code === "Md5Mismatch" || code === "Crc64Mismatch";
 }
 
-/** Milliseconds that the service asked to wait before the next try, or undefined where it did not say. */
+/** Milliseconds to wait before the next try, as the service or an open circuit says, or undefined where neither does. */
 export function retryAfter(error: unknown): number | undefined {
-  return isServiceError(error) ? (error as ServiceError).retryAfter : undefined;
+  return isServiceError(error) || isTransportError(error) ? (error as ServiceError | TransportError).retryAfter : undefined;
 }

@@ -10,7 +10,7 @@ export { explain } from "./auth/explain.js";
 export { sas } from "./auth/sas.js";
 export { canonicalizedHeaders, canonicalizedResource, sharedKey, type SharedKeyOptions, stringToSign } from "./auth/shared-key.js";
 export { AzureFilesClient, type Bound, type BoundLeases } from "./client.js";
-export type { ConnectionOptions, RetryOptions, TimeoutOptions } from "./config.js";
+export type { CircuitBreakerOptions, ConnectionOptions, RetryOptions, TimeoutOptions } from "./config.js";
 export { connect, type DerivedOptions, derive, fromConnectionString, fromUrl } from "./connect.js";
 export {
   type Attempt,
@@ -36,6 +36,9 @@ export {
 export { observe } from "./observability/observe.js";
 export type { CorsRule, Metrics, UserDelegationKey } from "./types/account.js";
 export type {
+  Circuit,
+  CircuitChange,
+  CircuitState,
   Clock,
   Connection,
   Credential,

@@ -187,7 +187,8 @@ describe("guards", () => {
       expectTypeOf(caught.code).toExtend<"LeaseIdMissing">();
       expectTypeOf(caught.status).toEqualTypeOf<number>();
     }
-    if (isTransportError(caught)) expectTypeOf(caught.reason).toEqualTypeOf<"network" | "timeout" | "stalled" | "truncated" | "redirect">();
+    if (isTransportError(caught))
+      expectTypeOf(caught.reason).toEqualTypeOf<"network" | "timeout" | "stalled" | "truncated" | "redirect" | "circuit-open">();
     if (isIntegrityError(caught)) expectTypeOf(caught.reason).toExtend<string>();
     // @ts-expect-error a code that the service does not have
     isServiceError(caught, "NoSuchCode");

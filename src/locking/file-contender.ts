@@ -248,5 +248,6 @@ const write = (
     },
     success: [200],
     idempotent: false,
+    whenOpen: "pass",
     signal,
   });

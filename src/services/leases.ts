@@ -131,6 +131,7 @@ export async function renew(connection: Connection, request: RenewLeaseRequest):
     headers: { ...parts.headers, "x-ms-lease-action": "renew", "x-ms-lease-id": leaseId },
     success: [200],
     idempotent: true,
+    whenOpen: "pass",
   });
   return held(headers, leaseId);
 }

@@ -11,7 +11,7 @@ import { base64 } from "./base64.js";
 import { dataOf, type DownloadFacts, type DownloadRequest, factsOf, storedSum } from "./download-facts.js";
 import { checkGrants } from "./grants.js";
 import { UPLOAD_MARKER } from "./marks.js";
-import { poolOf } from "./pool.js";
+import { patient, poolOf } from "./pool.js";
 import { type Chunks, type Lane, openLane } from "./lane.js";
 import { type RangePlan, type RangeRead, type RangeSink, readRange } from "./range-reader.js";
 
@@ -55,7 +55,7 @@ const NEAR = 200 * 1024 * 1.024;
 
 /** Asks for the first range, and with its head knows all that is to be known. Throws what `download` throws. */
 export async function openDownload(through: Connection, given: DownloadRequest, watch?: TransferWatch): Promise<DownloadParts> {
-  const connection = watch?.through(through) ?? through;
+  const connection = patient(through, watch);
   const request = given.lock?.cover(connection, given) ?? given;
   const { offset = 0, count, signal, checksum } = request;
   const target = fileTarget(connection, request);

@@ -9,6 +9,7 @@ import { watchOf } from "./pool.js";
 import type { TransferProgress } from "./upload.js";
 import type { DownloadFacts, DownloadRequest } from "./download-facts.js";
 import { openDownload } from "./download-parts.js";
+import { patient } from "./pool.js";
 
 /** Where a download goes; `toPath` of `azure-files/node` makes one. */
 export interface DownloadSink {
@@ -67,7 +68,7 @@ export async function downloadTo(connection: Connection, request: DownloadToRequ
 
 async function write(connection: Connection, request: DownloadToRequest, watch: TransferWatch | undefined): Promise<DownloadWritten> {
   const { to, ...rest } = request;
-  const { etag, size = 0, lastModified, content } = await getProperties(watch?.through(connection) ?? connection, rest);
+  const { etag, size = 0, lastModified, content } = await getProperties(patient(connection, watch), rest);
   const onProgress = (progress: TransferProgress): void => {
     watch?.progress(progress.transferred, progress.total);
     request.onProgress?.(progress);

@@ -24,6 +24,12 @@ const MOST = 32;
 
 const pools = new WeakMap<Connection, Pool>();
 
+/** The connection as a transfer uses it: its calls are told as the transfer's, and wait while the circuit is open, inside their own time. */
+export function patient(connection: Connection, watch?: TransferWatch): Connection {
+  const through = watch?.through(connection) ?? connection;
+  return { ...through, send: (operation) => through.send({ whenOpen: "wait", ...operation }) };
+}
+
 /** The pool of a connection; all its transfers share it. */
 export function poolOf(connection: Connection): Pool {
   const pool = pools.get(connection) ?? poolWith(connection);

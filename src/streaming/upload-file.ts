@@ -178,8 +178,9 @@ const deleteOf = (connection: Connection, target: FileRequest): Operation<undefi
   method: "DELETE",
   headers: { "x-ms-allow-trailing-dot": connection.allowTrailingDot, "x-ms-lease-id": target.leaseId },
   success: [202, 404],
-  // What is taken away is taken away after the end.
+  // What is taken away is taken away after the end, and without waiting for better times.
   signal: undefined,
+  whenOpen: "fail",
 });
 
 const renameOf = (connection: Connection, from: FileRequest, to: FileRequest, replace: boolean): Operation<undefined> => ({

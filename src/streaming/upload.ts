@@ -14,7 +14,7 @@ import type { ByteRange } from "../types/properties.js";
 import type { WireBody } from "../types/requests.js";
 import type { Checksum, SummedRange } from "./checksum.js";
 import { checkGrants, type Need } from "./grants.js";
-import { poolOf, watchOf } from "./pool.js";
+import { patient, poolOf, watchOf } from "./pool.js";
 import { addRange } from "./ranges.js";
 import { openSource, type Source, type UploadBody } from "./source.js";
 import { createWhole, isConflict, openUploadFile, refuseExisting, type UploadFile } from "./upload-file.js";
@@ -114,7 +114,7 @@ const FIRST_CAPACITY = 16 * MAX_RANGE;
 export function upload(through: Connection, given: UploadRequest): Upload {
   const request = given.lock?.cover(through, given) ?? given;
   const watch = watchOf("upload", through, request);
-  const connection = watch?.through(through) ?? through;
+  const connection = patient(through, watch);
   const state: Writable<UploadState> = {
     phase: "init",
     path: request.path ?? connection.path ?? "",

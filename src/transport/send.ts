@@ -1,8 +1,8 @@
 /**
  * Sends an operation: builds the wire request, tries it under the clocks, and reads the answer.
  *
- * The order, outermost first: the retry loop here, the credential, the caller's middleware, the transport. Each try is a new request
- * that the credential signs anew.
+ * The order, outermost first: the retry loop here, the circuit breaker, the credential, the caller's middleware, the transport. Each try is
+ * a new request that the credential signs anew.
  */
 import { SERVICE_VERSION } from "../config.js";
 import { type Attempt, isAzureFilesError, isServiceError, type ServiceError, TransportError } from "../errors.js";
@@ -13,6 +13,7 @@ import type { CallWatch } from "../types/telemetry.js";
 import { urlOf } from "./address.js";
 import { SLOWEST } from "./body.js";
 import { sizeOfBody } from "./bytes.js";
+import type { CircuitBreaker } from "./circuit-breaker.js";
 import { isFiltered, readStart, refusalOf } from "./refusal.js";
 import { waitBeforeRetry } from "./retry.js";
 import { LONGEST, within } from "./within.js";
@@ -21,15 +22,20 @@ import { LONGEST, within } from "./within.js";
  * Sends one operation until it succeeds, its tries are used up, or it fails for good.
  *
  * @param transport The caller's middleware around the transport.
- * @throws ServiceError where the service refused, TransportError where no whole answer came; each with `attempts`. The reason of the
- * signal, untouched, after an abort. TypeError or RangeError for names and numbers that break the rules, before the network.
+ * @throws ServiceError where the service refused, TransportError where no whole answer came or the circuit is open; each with `attempts`. The
+ * reason of the signal, untouched, after an abort. TypeError or RangeError for names and numbers that break the rules, before the network.
  */
-export async function send<T>(settings: Settings, transport: Send, asked: Operation<T>): Promise<Reply<T>> {
+export async function send<T>(
+  settings: Settings,
+  transport: Send,
+  asked: Operation<T>,
+  breaker: CircuitBreaker | undefined,
+): Promise<Reply<T>> {
   const operation = asked.target.lock?.guard(asked) ?? asked;
   operation.signal?.throwIfAborted();
   const template = wireRequest(settings, operation);
   const watch = settings.telemetry?.call(operation, template);
-  const run = (): Promise<Reply<T>> => sendTries(settings, transport, operation, template, watch);
+  const run = (): Promise<Reply<T>> => sendTries(settings, transport, operation, template, breaker, watch);
   return watch ? watch.over(run) : run();
 }
 
@@ -41,23 +47,32 @@ async function sendTries<T>(
   transport: Send,
   operation: Operation<T>,
   template: Template,
-  watch?: CallWatch,
+  breaker: CircuitBreaker | undefined,
+  watch: CallWatch | undefined,
 ): Promise<Reply<T>> {
   const { clock, credential, timeouts } = settings;
   const { signal } = operation;
   const attempts: Attempt[] = [];
   const deadline = clock.now() + timeouts.overall;
   let renewed = false;
+  let first: number | undefined;
   for (let attempt = 1; ; attempt++) {
-    const startedAt = clock.now();
     const controller = new AbortController();
     const again = attempt === 1 ? undefined : operation.again?.();
     const headers = again ? { ...template.headers, ...again } : template.headers;
     const request: WireRequest = { ...template, headers, attempt, signal: controller.signal };
+    let pass = breaker?.admit(operation.whenOpen) ?? 0;
+    if (breaker && !pass) pass = await breaker.readmit(request, operation, deadline, attempts);
+    first ??= pass;
+    const startedAt = clock.now();
     try {
       const run = (wire: WireRequest): Promise<Reply<T>> => tryOnce(settings, transport, operation, wire, deadline);
-      return await (watch ? watch.attempt(request, run) : run(request));
+      const reply = await (watch ? watch.attempt(request, run) : run(request));
+      breaker?.settle(pass, first);
+      return reply;
     } catch (error) {
+      // A caller that has waited enough says nothing of the service.
+      breaker?.settle(pass, first, signal?.aborted || clock.now() >= deadline ? null : error);
       // Whatever ended the try, what is left of it shall end too.
       controller.abort(error);
       if (signal?.aborted || !isAzureFilesError(error)) throw error;
@@ -72,6 +87,8 @@ async function sendTries<T>(
       }
       // A wait of weeks, as of a clock that is wrong, is no wait.
       if (wait === undefined || wait > LONGEST || clock.now() + wait >= deadline) throw error;
+      // What failed says more than that the circuit is open, which it would find after the wait.
+      if (!operation.whenOpen && (breaker?.retryAt ?? 0) > clock.now() + wait) throw error;
       operation.onRetry?.(error);
       watch?.retry(error, wait);
       await within(clock, signal, wait);

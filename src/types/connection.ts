@@ -118,6 +118,13 @@ export interface Operation<T> {
   readonly again?: (() => { readonly [name in RequestHeaderName]?: string }) | undefined;
   /** Told of each try that failed and is repeated, before the wait. */
   readonly onRetry?: ((error: unknown) => void) | undefined;
+  /**
+   * What to do while the circuit is open: `fail` at once; `wait` until it may be tried again, as parts of transfers do; `pass` all the same,
+   * one at a time, as signs of life of a lock do, for which later is too late.
+   *
+   * @default "fail"
+   */
+  readonly whenOpen?: "fail" | "wait" | "pass" | undefined;
   readonly signal?: AbortSignal | undefined;
   /** The transfer that it is part of, for telemetry. */
   readonly transfer?: TransferFacts | undefined;
@@ -150,6 +157,8 @@ export interface Settings {
   readonly retry: { readonly attempts: number; readonly baseDelay: number; readonly maxDelay: number };
   /** Patience, in milliseconds. */
   readonly timeouts: { readonly firstByte: number; readonly idle: number; readonly overall: number };
+  /** When the circuit opens, for how many milliseconds, and what closes it; false for none. */
+  readonly circuitBreaker: { readonly failures: number; readonly openFor: number; readonly successes: number } | false;
   readonly clock: Clock;
   readonly random: () => number;
   /** Value of `x-ms-allow-trailing-dot` on every operation that knows it. */
@@ -158,11 +167,36 @@ export interface Settings {
   readonly telemetry?: Emitter | undefined;
 }
 
+/** `closed`: calls go through; `open`: they fail at once; `half-open`: a few go through, to see whether the service is well again. */
+export type CircuitState = "closed" | "open" | "half-open";
+
+/** A change of a circuit. */
+export interface CircuitChange {
+  readonly state: CircuitState;
+  readonly previous: CircuitState;
+  /** Milliseconds since 1970 at which a call will be let through again; undefined while there is room for one. */
+  readonly retryAt: number | undefined;
+  /** The failure that opened it last; undefined when it closes. */
+  readonly cause: unknown;
+}
+
+/** What a connection's circuit breaker thinks of the service and of the way to it. */
+export interface Circuit {
+  /** It changes when a call comes or ends, and not by time alone: `open` means that nobody tried since `retryAt`. */
+  readonly state: CircuitState;
+  /** Milliseconds since 1970 at which a call will be let through again; undefined while there is room for one. */
+  readonly retryAt: number | undefined;
+  /** Calls back at each change, and returns a function that ends this. What the listener throws is lost. */
+  onChange(listener: (change: CircuitChange) => void): () => void;
+}
+
 /**
  * A file service, how to reach it and how to prove who is calling; made by `connect()`, `fromConnectionString()` or `fromUrl()`. It is
  * frozen, holds no socket and needs no closing; secrets are out of sight inside its credential.
  */
 export interface Connection extends Settings {
+  /** The circuit breaker; undefined where it is off. Shared with the connections derived from this one that go the same way. */
+  readonly circuit: Circuit | undefined;
   /** Sends one operation; the functions of `azure-files/files` and its neighbours are written with it. */
   send<T = undefined>(operation: Operation<T>): Promise<Reply<T>>;
 }

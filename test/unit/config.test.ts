@@ -13,6 +13,7 @@ describe("defaults", () => {
       allowTrailingDot: true,
       retry: { attempts: 5, baseDelay: 500, maxDelay: 30_000 },
       timeouts: { firstByte: 30_000, idle: 30_000, overall: Infinity },
+      circuitBreaker: { failures: 10, openFor: 10_000, successes: 2 },
       credential: { kind: "anonymous" },
     };
     expect(resolved()).toMatchObject(expected);
@@ -23,6 +24,7 @@ describe("defaults", () => {
       middleware: undefined,
       retry: undefined,
       timeouts: { idle: undefined },
+      circuitBreaker: { failures: undefined },
       clock: undefined,
       random: undefined,
       allowTrailingDot: undefined,
@@ -39,6 +41,8 @@ describe("defaults", () => {
       allowTrailingDot: false,
     });
     expect(resolved({ retry: false }).retry.attempts).toBe(1);
+    expect(resolved({ circuitBreaker: { failures: 1 } }).circuitBreaker).toEqual({ failures: 1, openFor: 10_000, successes: 2 });
+    expect(resolved({ circuitBreaker: false }).circuitBreaker).toBe(false);
   });
 
   it("of clock and chance are the globals at the moment of the call", () => {
@@ -104,6 +108,9 @@ describe("numbers", () => {
     [{ timeouts: { firstByte: -1 } }, /^firstByte is -1/],
     [{ timeouts: { idle: "1" as unknown as number } }, /^idle is 1/],
     [{ timeouts: { overall: -Infinity } }, /^overall is -Infinity/],
+    [{ circuitBreaker: { failures: 0 } }, /^failures is 0, but must be a whole number from 1 to 1000$/],
+    [{ circuitBreaker: { openFor: NaN } }, /^openFor is NaN, but must be a number from 0 to Infinity$/],
+    [{ circuitBreaker: { successes: 1.5 } }, /^successes is 1.5, but must be a whole number from 1 to 100$/],
   ])("%j are refused", (options, message) => {
     expect(() => resolved(options)).toThrow(RangeError);
     expect(() => resolved(options)).toThrow(message);

@@ -80,6 +80,24 @@ describe("derive()", () => {
     expect(derive(first, { endpoint: "https://other.file.core.windows.net" }).endpoint).toBe("https://other.file.core.windows.net");
     expect(() => derive(first, { share: "No" })).toThrow(TypeError);
   });
+
+  it("changes of a group of options only what is said", () => {
+    const first = connect({ endpoint, retry: { attempts: 2, maxDelay: 9 }, timeouts: { idle: 7 }, circuitBreaker: { failures: 4 } });
+    const second = derive(first, { retry: { baseDelay: 8 }, timeouts: { overall: 6 }, circuitBreaker: { successes: 5 } });
+    expect(second).toMatchObject({
+      retry: { attempts: 2, baseDelay: 8, maxDelay: 9 },
+      timeouts: { firstByte: 30_000, idle: 7, overall: 6 },
+      circuitBreaker: { failures: 4, openFor: 10_000, successes: 5 },
+    });
+    const without = derive(second, { retry: false, circuitBreaker: false });
+    expect(without).toMatchObject({ retry: { attempts: 1, baseDelay: 8 }, circuitBreaker: false, circuit: undefined });
+    expect(derive(without, { share: "share" })).toMatchObject({ retry: { attempts: 1 }, circuitBreaker: false });
+    expect(derive(without, { retry: { attempts: 3 }, circuitBreaker: {} })).toMatchObject({
+      retry: { attempts: 3, baseDelay: 8, maxDelay: 9 },
+      circuitBreaker: { failures: 10, openFor: 10_000, successes: 2 },
+      circuit: { state: "closed" },
+    });
+  });
 });
 
 describe("fromUrl()", () => {
