@@ -60,17 +60,21 @@ const REFUSALS: Readonly<Record<string, readonly [title: string, advice: string]
 const facts = (error: ServiceError): string =>
   `${error.operation ?? "Request"}: ${error.status} ${error.code}${error.requestId ? `, request ${error.requestId}` : ""}`;
 
-function explainPermission(error: ServiceError, permissions: string): Explanation {
-  const need = NEEDS[error.operation ?? ""];
-  const missing = [...(need?.letters ?? "")].filter((letter) => !permissions.includes(letter)).join("");
+function lacking(doing: string, missing: string, permissions: string, technical: string): Explanation {
   const has = permissions ? `may only ${permissionWords(permissions)}` : "has no permission at all";
   return {
-    title: `This page may not ${need?.doing ?? "do that"}`,
+    title: `This page may not ${doing}`,
     advice: missing
       ? `Its access link (SAS) ${has}. What is missing: ${worded(missing)}. Whoever runs this page can issue a SAS with it.`
       : `Its access link (SAS) ${has}, and the share refused this. Whoever runs this page can issue another SAS.`,
-    technical: facts(error),
+    technical,
   };
+}
+
+function explainPermission(error: ServiceError, permissions: string): Explanation {
+  const need = NEEDS[error.operation ?? ""];
+  const missing = [...(need?.letters ?? "")].filter((letter) => !permissions.includes(letter)).join("");
+  return lacking(need?.doing ?? "do that", missing, permissions, facts(error));
 }
 
 function explainRefusal(error: ServiceError, permissions: string): Explanation {
@@ -128,6 +132,11 @@ export function explain(error: unknown, permissions: string): Explanation {
     };
   }
   if (isIntegrityError(error)) return { title: "The bytes are not what they should be", advice: "Try again.", technical };
+  // The library looks at the SAS before it sends a file, and names the letters of which one is missing.
+  if (error instanceof TypeError && technical.includes("needs the permission")) {
+    const letters = [...technical.matchAll(/"([a-z])" \(/g)].map(([, letter]) => letter).join("");
+    return lacking("send files", letters, permissions, technical);
+  }
   if (error instanceof TypeError || error instanceof RangeError) {
     return { title: "This name or size cannot be stored", advice: technical };
   }

@@ -6,7 +6,7 @@ import { explain, permissionWords, type Explanation } from "./explain.js";
 import { formatDate } from "./format.js";
 import { permissionsOf } from "./grant.js";
 import { createListing, folderOfAddress } from "./listing.js";
-import { openSession, wantsPageEmulator, type Session } from "./session.js";
+import { openSession, wantedEmulator, type Session } from "./session.js";
 import { showTransfers } from "./transfers.js";
 import { createUploadQueue, type UploadQueue } from "./upload-queue.js";
 
@@ -26,7 +26,7 @@ function hideNotice(): void {
 
 /** The switch between the two emulators. It is in the address, so it can be linked to, and a reload starts clean. */
 function showMode(): void {
-  const inPage = wantsPageEmulator();
+  const inPage = wantedEmulator() !== undefined;
   const button = byId<"button">("page-emulator");
   button.setAttribute("aria-checked", String(inPage));
   byId("mode-note").textContent = inPage

@@ -56,14 +56,19 @@ async function openServerSession(renewed: () => void): Promise<Session> {
   };
 }
 
-/** Whether the address asks for the emulator inside the page. */
-export function wantsPageEmulator(): boolean {
-  return new URLSearchParams(location.search).get("emulator") === "page";
+/**
+ * Which emulator inside the page the address asks for, if any: `page` has its requests caught by a service worker, `direct` is called in place of
+ * `fetch`, which needs no service worker.
+ */
+export function wantedEmulator(): "page" | "direct" | undefined {
+  const wanted = new URLSearchParams(location.search).get("emulator");
+  return wanted === "page" || wanted === "direct" ? wanted : undefined;
 }
 
 /** Opens the session that the address asks for; `renewed` hears of each new SAS. The emulator is fetched only when it is wanted. */
 export async function openSession(renewed: () => void): Promise<Session> {
-  if (!wantsPageEmulator()) return openServerSession(renewed);
+  const wanted = wantedEmulator();
+  if (wanted === undefined) return openServerSession(renewed);
   const { openPageSession } = await import("./page-emulator.js");
-  return openPageSession(renewed);
+  return openPageSession(wanted, renewed);
 }

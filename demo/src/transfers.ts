@@ -19,6 +19,8 @@ export function showTransfers(queue: () => UploadQueue, explain: (error: unknown
   let timer: ReturnType<typeof setTimeout> | undefined;
   let due = 0;
   let wasBusy = false;
+  /** Whether something has begun that no redraw saw: what fails at once is an outcome, too. */
+  let begun = false;
 
   function addRow(transfer: Transfer): TransferRow {
     const row = createTransferRow(transfer, {
@@ -59,7 +61,7 @@ export function showTransfers(queue: () => UploadQueue, explain: (error: unknown
     document.title = active > 0 ? `${percent(transferred, size)} % · azure-files demo` : "azure-files demo";
     if (active === 0) {
       totals.textContent = outcomes.join(", ");
-      if (wasBusy && outcomes.length > 0) {
+      if ((wasBusy || begun) && outcomes.length > 0) {
         const failed = all.findLast(({ phase }) => phase === "failed");
         announce(`${outcomes.join(", ")}.${failed ? ` ${failed.path}: ${explain(failed.error).title}.` : ""}`);
       }
@@ -74,6 +76,7 @@ export function showTransfers(queue: () => UploadQueue, explain: (error: unknown
       else announceProgress(`${percent(transferred, size)} per cent sent${left}.`);
     }
     wasBusy = active > 0;
+    begun = false;
   }
 
   function redraw(): void {
@@ -104,6 +107,7 @@ export function showTransfers(queue: () => UploadQueue, explain: (error: unknown
 
   function touch(transfer: Transfer): void {
     changed.add(transfer);
+    begun ||= transfer.phase === "waiting" || transfer.phase === "sending";
     schedule(transfer.phase === "sending" ? REDRAW : 0);
   }
 
