@@ -1,10 +1,11 @@
 import { defineConfig, devices } from "@playwright/test";
 import type { PlaywrightTestConfig } from "@playwright/test";
+import type { Way } from "./e2e/demo.js";
 import { chromiumArguments, findChromium } from "./scripts/ensure-chromium.mjs";
 
 const executablePath = findChromium();
 
-const config: PlaywrightTestConfig = defineConfig({
+const config: PlaywrightTestConfig<{ way: Way }> = defineConfig<{ way: Way }>({
   testDir: "e2e",
   outputDir: "out/e2e",
   // Two cores and hundreds of megabytes per story: one after the other.
@@ -20,7 +21,12 @@ const config: PlaywrightTestConfig = defineConfig({
     trace: "off",
     launchOptions: { args: chromiumArguments, ...(executablePath === undefined ? {} : { executablePath }) },
   },
-  projects: [{ name: "chromium" }],
+  projects: [
+    { name: "fixture" },
+    // The stories that need nothing of the account but what a page sees of it.
+    { name: "msw", grep: /@anywhere/, use: { way: "msw" } },
+    { name: "in-process", grep: /@anywhere/, use: { way: "in-process" } },
+  ],
 });
 
 export default config;

@@ -1,5 +1,9 @@
-/** The stage of each story: an emulator of its own on HTTP, the built demo in front of it, and a folder for files. */
-import { createHash } from "node:crypto";
+/**
+ * The stage of each story: an account of its own, the built demo in front of it, and a folder for files.
+ *
+ * Stories run in several ways, each a project of `playwright.config.ts`: against an emulator that the fixture of `azure-files/playwright`
+ * serves, or one inside the page, behind a service worker or called in place of `fetch`. What a story says of the page is the same.
+ */
 import { existsSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -16,15 +20,25 @@ import type {
   PlaywrightWorkerOptions,
   TestType,
 } from "@playwright/test";
-import { serve } from "azure-files/node";
+import { azureFilesTest, type AzureFiles, type AzureFilesFixtures, type AzureFilesWorkerFixtures } from "azure-files/playwright";
 import { serviceSas } from "azure-files/sas";
-import { createEmulator, type CorsRule, type Emulator } from "azure-files/simulation";
+import type { CorsRule, Emulator } from "azure-files/simulation";
 import { preview } from "vite";
 import { sasEndpoint } from "../demo/server/sas-endpoint.js";
 import { PAGE_PERMISSIONS } from "../demo/server/settings.js";
+import { hashFile, hashUrl } from "./content.js";
 
 const ROOT = fileURLToPath(new URL("../demo", import.meta.url));
 const SHARE = "demo";
+
+/** Marks stories that need nothing of the account but what a page sees of it: they run in every way. */
+export const anywhere = { tag: "@anywhere" } as const;
+
+/** Where the account of a story is. */
+export type Way = "fixture" | "msw" | "in-process";
+
+/** What is added to the page's address in each way. */
+const QUERY: Readonly<Record<Way, string>> = { fixture: "", msw: "?emulator=page", "in-process": "?emulator=direct" };
 
 /** What a story may want otherwise. */
 export interface StageOptions {
@@ -45,28 +59,39 @@ export interface Stage {
   readonly endpoint: string;
   /** A read-only link to a file of the share, minted here and not by the demo. */
   link(path: string): Promise<string>;
+  /** SHA-256 of a file in the share, in hex. An account inside the page is asked through the page, whose listing has to show the file. */
+  hash(page: Page, path: string): Promise<string>;
 }
 
-type StoryTest = TestType<PlaywrightTestArgs & PlaywrightTestOptions & Fixtures, PlaywrightWorkerArgs & PlaywrightWorkerOptions>;
-
 interface Fixtures {
+  /** Option: where the account is. */
+  way: Way;
   /** Starts a stage; it ends with the story. */
   stage(options?: StageOptions): Promise<Stage>;
   /** A folder that goes with the story. */
   folder: string;
 }
 
-async function openStage({ permissions = PAGE_PERMISSIONS, cors, before }: StageOptions): Promise<Stage & { close(): Promise<void> }> {
+type StoryTest = TestType<
+  PlaywrightTestArgs & PlaywrightTestOptions & AzureFilesFixtures & Fixtures,
+  PlaywrightWorkerArgs & PlaywrightWorkerOptions & AzureFilesWorkerFixtures
+>;
+
+async function openStage(
+  { endpoint, emulator }: AzureFiles,
+  way: Way,
+  { permissions = PAGE_PERMISSIONS, cors, before }: StageOptions,
+): Promise<Stage & { close(): Promise<void> }> {
   if (!existsSync(join(ROOT, "dist/index.html"))) throw new Error("The demo is not built: `npx vite build demo` comes first.");
-  const emulator = createEmulator({ cors, md5: (bytes) => createHash("md5").update(bytes).digest() });
   const { account, key } = emulator;
-  const server = await serve({
-    async handle(request, context) {
-      await before?.(request);
-      return emulator.handle(request, context);
-    },
-  });
-  const endpoint = `${server.url}/${account}`;
+  if (cors) emulator.setCors(cors);
+  if (before) {
+    const held = async (request: Request, answer: () => Promise<Response>): Promise<Response> => {
+      await before(request);
+      return answer();
+    };
+    emulator.respond("*", held, { times: Number.POSITIVE_INFINITY });
+  }
   const page = await preview({
     configFile: false,
     root: ROOT,
@@ -76,41 +101,39 @@ async function openStage({ permissions = PAGE_PERMISSIONS, cors, before }: Stage
   });
   const url = page.resolvedUrls?.local[0];
   if (url === undefined) throw new Error("The preview server has no address.");
+  const link: Stage["link"] = async (path) => {
+    const expiresOn = new Date(Date.now() + 600_000);
+    const token = await serviceSas({ account, key, share: SHARE, path, permissions: "r", expiresOn, protocol: "https,http" });
+    return `${endpoint}/${SHARE}/${path.split("/").map(encodeURIComponent).join("/")}?${token}`;
+  };
   return {
     emulator,
-    url,
+    url: `${url}${QUERY[way]}`,
     endpoint,
-    async link(path) {
-      const token = await serviceSas({
-        account,
-        key,
-        share: SHARE,
-        path,
-        permissions: "r",
-        expiresOn: new Date(Date.now() + 600_000),
-        protocol: "https,http",
-      });
-      return `${endpoint}/${SHARE}/${path.split("/").map(encodeURIComponent).join("/")}?${token}`;
+    link,
+    async hash(page, path) {
+      if (way === "fixture") return (await hashUrl(await link(path))).sha256;
+      const download = page.waitForEvent("download");
+      await page.getByRole("button", { name: `Download ${path.split("/").at(-1)}`, exact: true }).click();
+      return hashFile(await (await download).path());
     },
-    async close() {
-      await page.close();
-      await server.close();
-    },
+    close: () => page.close(),
   };
 }
 
-export const test: StoryTest = base.extend<Fixtures>({
-  // Playwright reads from the pattern which other fixtures this one needs: none.
-  // oxlint-disable-next-line no-empty-pattern
-  stage: async ({}, use) => {
+export const test: StoryTest = azureFilesTest(base).extend<Fixtures>({
+  azureFilesOptions: { share: SHARE },
+  way: ["fixture", { option: true }],
+  stage: async ({ azureFiles, way }, use) => {
     const open: { close(): Promise<void> }[] = [];
     await use(async (options = {}) => {
-      const stage = await openStage(options);
+      const stage = await openStage(azureFiles, way, options);
       open.push(stage);
       return stage;
     });
     for (const stage of open) await stage.close();
   },
+  // Playwright reads from the pattern which other fixtures this one needs: none.
   // oxlint-disable-next-line no-empty-pattern
   folder: async ({}, use) => {
     const folder = await mkdtemp(join(tmpdir(), "azure-files-e2e-"));

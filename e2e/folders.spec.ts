@@ -1,7 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { hashUrl, writeRandomFile } from "./content.js";
-import { choose, entry, expect, openPage, test, transfer } from "./demo.js";
+import { writeRandomFile } from "./content.js";
+import { anywhere, choose, entry, expect, openPage, test, transfer } from "./demo.js";
 
 async function makeTree(folder: string): Promise<{ root: string; hash: string }> {
   const root = join(folder, "project");
@@ -13,7 +13,7 @@ async function makeTree(folder: string): Promise<{ root: string; hash: string }>
   return { root, hash };
 }
 
-test("a folder is chosen and arrives with its folders", async ({ page, stage, folder }) => {
+test("a folder is chosen and arrives with its folders", anywhere, async ({ page, stage, folder }) => {
   const demo = await stage();
   const { root, hash } = await makeTree(folder);
   await openPage(page, demo.url);
@@ -24,10 +24,10 @@ test("a folder is chosen and arrives with its folders", async ({ page, stage, fo
   await page.getByRole("link", { name: "raw" }).click();
   await page.getByRole("link", { name: "day 1" }).click();
   await expect(entry(page, "two.bin")).toContainText("5.0 MiB");
-  expect((await hashUrl(await demo.link("project/raw/day 1/two.bin"))).sha256).toBe(hash);
+  expect(await demo.hash(page, "project/raw/day 1/two.bin")).toBe(hash);
 });
 
-test("a folder is dropped on the page: what is empty in it arrives too", async ({ page, stage, folder }) => {
+test("a folder is dropped on the page: what is empty in it arrives too", anywhere, async ({ page, stage, folder }) => {
   const demo = await stage();
   const { root, hash } = await makeTree(folder);
   await writeRandomFile(join(folder, "beside.bin"), 0, 5);
@@ -45,10 +45,11 @@ test("a folder is dropped on the page: what is empty in it arrives too", async (
   await page.getByRole("link", { name: "project" }).click();
   await page.getByRole("link", { name: "raw" }).click();
   await expect(entry(page, "nothing yet")).toBeVisible();
-  expect((await hashUrl(await demo.link("project/raw/day 1/two.bin"))).sha256).toBe(hash);
+  await page.getByRole("link", { name: "day 1" }).click();
+  expect(await demo.hash(page, "project/raw/day 1/two.bin")).toBe(hash);
 });
 
-test("files go into the folder in view", async ({ page, stage, folder }) => {
+test("files go into the folder in view", anywhere, async ({ page, stage, folder }) => {
   const demo = await stage();
   const { root } = await makeTree(folder);
   await openPage(page, demo.url);
@@ -59,5 +60,5 @@ test("files go into the folder in view", async ({ page, stage, folder }) => {
   const hash = await writeRandomFile(path, 0, 99);
   await choose(page, "Choose files", path);
   await expect(entry(page, "late.bin")).toBeVisible();
-  expect((await hashUrl(await demo.link("project/late.bin"))).sha256).toBe(hash);
+  expect(await demo.hash(page, "project/late.bin")).toBe(hash);
 });
