@@ -82,15 +82,18 @@ export async function withLock<T>(
     keeper.stop();
     // What fails here hides nothing of the work: a lock that is not given back is free again when its time is up.
     term.signal.removeEventListener("abort", onEnd);
-    if (!keeper.isTaken) await giveBack(connection, taken);
-    if (!isLost) telemetry?.({ type: "lock-released", lock });
+    const kept = keeper.isTaken ? undefined : await giveBack(connection, taken);
+    if (!isLost) telemetry?.(kept === undefined ? { type: "lock-released", lock } : { type: "lock-lost", lock, error: kept });
     term.end(new LockError("released", "the lock was given back"));
   }
 }
 
-/** Gives a lock back, with bounded patience; whether it succeeds is not told. */
+/** Gives a lock back, with bounded patience, and says what kept it from that. */
 const giveBack = (connection: Connection, { every, release }: Taken): Promise<unknown> =>
-  bounded(connection, undefined, every / 2, release).catch(() => undefined);
+  bounded(connection, undefined, every / 2, release).then(
+    () => undefined,
+    (error: unknown) => error,
+  );
 
 /** The kind of lock that a target asks for. */
 function contenderOf(

@@ -153,7 +153,7 @@ export interface LockRenewed {
   readonly lock: LockedResource;
 }
 
-/** A lock was taken away, or could not be kept alive. */
+/** A lock was taken away, or could not be kept alive or given back, and then it is free after its time. */
 export interface LockLost {
   readonly type: "lock-lost";
   readonly lock: LockedResource;

@@ -5,7 +5,7 @@ import { type FileLock, lockHolder, withLock } from "../../../src/locking/index.
 import type { FileLockOptions } from "../../../src/locking/lock.js";
 import * as files from "../../../src/services/files.js";
 import * as leases from "../../../src/services/leases.js";
-import type { Connection } from "../../../src/types/connection.js";
+import type { Connection, Operation } from "../../../src/types/connection.js";
 import { ending } from "../wire-double.js";
 import { createWorld, deferred, type Host, seeded, type World } from "./world.js";
 
@@ -223,6 +223,54 @@ describe("a lock by a file", () => {
         ),
       ),
     ).toMatch(/TypeError.*CORS/);
+  });
+});
+
+/** Takes the lock over by breaking the lease, whoever has it by then, instead of changing it from the id that was seen. */
+const breaking = (connection: Connection): Connection => ({
+  ...connection,
+  send: async <T>(operation: Operation<T>) => {
+    const { headers } = operation;
+    const from = headers?.["x-ms-lease-id"] ?? "";
+    if (operation.operation !== "Change File Lease" || String(from).startsWith("a10c4ed0")) return connection.send(operation);
+    const lease = { ...operation, headers: { ...headers, "x-ms-lease-id": undefined } };
+    await connection.send({
+      ...lease,
+      operation: "Break File Lease",
+      headers: { ...lease.headers, "x-ms-lease-action": "break", "x-ms-proposed-lease-id": undefined },
+      success: [202, 409],
+    });
+    return connection.send({
+      ...lease,
+      operation: "Acquire File Lease",
+      headers: { ...lease.headers, "x-ms-lease-action": "acquire", "x-ms-lease-duration": -1 },
+      success: [201],
+    });
+  },
+});
+
+describe("of two who take over, one of them late", () => {
+  it.each([
+    ["the late one does no harm", (connection: Connection) => connection, false],
+    ["the late one would, if it broke the lease", breaking, true],
+  ] as const)("%s", async (_what, mistake, harm) => {
+    const { world, hosts } = await fair();
+    hold(world, hosts[0]);
+    await world.run(1000);
+    const b = hold(world, hosts[1]);
+    let isLate = false;
+    const late = world.host("late", { skew: 0, drift: 0 }, ({ operation }) => {
+      const there = !isLate && /^(Change|Break)/.test(operation) ? 3000 : 10;
+      isLate ||= there > 10;
+      return { there, back: 10 };
+    });
+    const c = hold(world, { ...late, connection: mistake(late.connection) });
+    await world.run(5000);
+    hosts[0]?.crash();
+    await world.run(100_000, () => c.since !== undefined);
+    expect([isLate, b.since !== undefined]).toEqual([true, true]);
+    // Two at the same time, of whom the first does not know yet that it lost the lock.
+    expect([c.since !== undefined, b.lock?.signal.aborted]).toEqual([harm, false]);
   });
 });
 

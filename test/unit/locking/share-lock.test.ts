@@ -1,8 +1,11 @@
 /** The lock of a share: how it is taken, kept alive, lost and given back, in time that a test drives. */
 import { describe, expect, it } from "vitest";
+import type { ConnectionOptions } from "../../../src/config.js";
 import { isLockError } from "../../../src/errors.js";
 import { type Lock, withLock } from "../../../src/locking/index.js";
 import type { ShareLockOptions } from "../../../src/locking/lock.js";
+import { observe } from "../../../src/observability/observe.js";
+import type { TelemetryEvent } from "../../../src/types/telemetry.js";
 import { coded, ending, refusal, type WireDouble, wired } from "../wire-double.js";
 import type { VirtualClock } from "../virtual-clock.js";
 import { deferred, seeded } from "./world.js";
@@ -17,8 +20,8 @@ interface Working {
   fail(error: unknown): void;
 }
 
-async function working(options: ShareLockOptions = {}): Promise<Working> {
-  const { wire, clock, connection } = wired();
+async function working(options: ShareLockOptions = {}, connected: Partial<ConnectionOptions> = {}): Promise<Working> {
+  const { wire, clock, connection } = wired(connected);
   let begin: (lock: Lock) => void;
   const begun = new Promise<Lock>((done) => (begin = done));
   const work = deferred<unknown>();
@@ -179,6 +182,44 @@ describe("a lock of a share", () => {
     await answerAll(wire, 200);
     expect(wire.requests.at(-1)?.operation).toBe("Release Share Lease");
     expect(await end).toBe(reason);
+  });
+});
+
+describe("listeners", () => {
+  const told: TelemetryEvent[] = [];
+  const listening = { telemetry: observe((event) => event.type.startsWith("lock") && told.push(event)) };
+  const lock = { share: "share", path: "", snapshot: undefined };
+
+  it("are told of a lock that is taken, renewed and given back", async () => {
+    told.length = 0;
+    const { wire, clock, end, finish } = await working({}, listening);
+    await clock.advance(20_000);
+    await answerAll(wire, 200);
+    finish(1);
+    await answerAll(wire, 200);
+    await end;
+    expect(told.map(({ at: _, ...fact }) => fact)).toEqual([
+      { type: "lock-acquired", lock, waited: 0, fence: undefined },
+      { type: "lock-renewed", lock },
+      { type: "lock-released", lock },
+    ]);
+  });
+
+  it("are told once of a lock that is lost, and of one that could not be given back", async () => {
+    told.length = 0;
+    const lost = await working({}, listening);
+    await lost.clock.advance(20_000);
+    await answerAll(lost.wire, 409, "LeaseIdMismatchWithLeaseOperation");
+    lost.finish(1);
+    await lost.end;
+    expect(told.slice(1)).toMatchObject([{ type: "lock-lost", lock, error: lost.lock.signal.reason as unknown }]);
+
+    told.length = 0;
+    const stuck = await working({}, listening);
+    stuck.finish(1);
+    await answerAll(stuck.wire, 404, "ShareNotFound");
+    await stuck.end;
+    expect(told.slice(1)).toMatchObject([{ type: "lock-lost", lock, error: { code: "ShareNotFound" } }]);
   });
 });
 
