@@ -15,7 +15,7 @@ export interface StandingGrant<Issued extends Grant> {
   current(): Issued;
 }
 
-/** The permission letters that a SAS carries in the open, such as "cwdl". */
+/** The permission letters that a SAS carries in the open, such as "rcwdl". */
 export function permissionsOf({ token }: Grant): string {
   return new URLSearchParams(token).get("sp") ?? "";
 }

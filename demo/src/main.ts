@@ -65,7 +65,7 @@ async function start(): Promise<void> {
     clearReport: hideNotice,
   });
   const touched = showTransfers(() => queue, inWords);
-  const queue: UploadQueue = createUploadQueue(session.connection, {
+  const queue: UploadQueue = createUploadQueue(session.connection, () => permissionsOf(session.grant()).includes("r"), {
     changed: touched,
     arrived(folder) {
       if (folder === listing.folder) listing.refreshSoon();
@@ -85,7 +85,7 @@ async function start(): Promise<void> {
   }
   addEventListener("hashchange", () => void follow());
   addEventListener("beforeunload", (event) => {
-    // A reload would stop what is on its way, so the browser asks first.
+    // A reload stops what is on its way until the same files are chosen again, so the browser asks first.
     if (queue.transfers.some(({ phase }) => phase === "sending" || phase === "waiting")) event.preventDefault();
   });
   await follow();

@@ -40,9 +40,11 @@ function paint(transfer: Transfer): string {
 function statusOf(transfer: Transfer): string {
   const { phase, transferred, file } = transfer;
   if (phase === "waiting") return "Waiting";
+  const resumed = transfer.upload?.state.resumed ?? 0;
+  const before = resumed > 0 ? `, ${formatBytes(resumed)} of it before` : "";
   if (phase === "done")
     return transfer.confirmed
-      ? "Uploaded"
+      ? `Uploaded${before}`
       : "Uploaded. The share's answer could not be checked: its CORS rule exposes no headers to pages.";
   if (phase === "cancelled") {
     return transfer.leftover ? `Cancelled at ${percent(transferred, file.size)} %. An unfinished file is in the share.` : "Cancelled";

@@ -36,7 +36,7 @@ export interface UploadQueue {
   add(arrivals: Arrivals, folder: string): void;
   /** Stops one; nothing of it is sent any more. */
   cancel(transfer: Transfer): void;
-  /** Lines up a stopped or failed one again, from its beginning. */
+  /** Lines up a stopped or failed one again. */
   retry(transfer: Transfer): void;
   /** Deletes what a stopped or failed one left behind. */
   removeLeftover(transfer: Transfer): Promise<void>;
@@ -66,8 +66,8 @@ export function parentOf(path: string): string {
 /** The service keeps the case of names and does not tell names apart by it. */
 const isSamePath = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase();
 
-/** Opens a queue on a share. */
-export function createUploadQueue(connection: Connection, listeners: QueueListeners): UploadQueue {
+/** Opens a queue on a share. With `mayRead` an upload goes on where an earlier one of the same file stopped, also before a reload. */
+export function createUploadQueue(connection: Connection, mayRead: () => boolean, listeners: QueueListeners): UploadQueue {
   let transfers: Transfer[] = [];
   const stops = new WeakMap<Transfer, AbortController>();
   /** Folders known to be there, or on their way. */
@@ -109,6 +109,8 @@ export function createUploadQueue(connection: Connection, listeners: QueueListen
         path: transfer.path,
         body: transfer.file,
         content: { type: transfer.file.type || undefined },
+        // What is there of another file is written anew, as without.
+        resume: mayRead() ? "restart" : false,
         signal: stop.signal,
         onProgress({ transferred }) {
           // The first call says that the file is created: from here on something is left behind if the rest does not come.

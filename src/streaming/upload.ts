@@ -80,6 +80,8 @@ export interface UploadState {
   readonly transferred: number;
   /** Where they are, ascending and apart. */
   readonly written: readonly ByteRange[];
+  /** Bytes of these that an earlier upload had written, with `resume`. */
+  readonly resumed: number;
 }
 
 /** An upload under way. `await` it for its result. */
@@ -121,6 +123,7 @@ export function upload(through: Connection, given: UploadRequest): Upload {
     size: null,
     transferred: 0,
     written: [],
+    resumed: 0,
   };
   const { clock } = connection;
   const pool = poolOf(through);
@@ -213,6 +216,7 @@ export function upload(through: Connection, given: UploadRequest): Upload {
       while (part === undefined && skip && !whole && journal && offset < (size ?? 0)) {
         const end = Math.min(offset + rangeSize, size ?? 0);
         if (!journal.isWritten(offset, end)) break;
+        state.resumed += end - offset;
         written(offset, skip());
         offset = end;
       }
@@ -236,6 +240,7 @@ export function upload(through: Connection, given: UploadRequest): Upload {
         (isSparse && request.sparse && isBlob(body) && isZero(await bytesIn(body)))
       ) {
         release(body);
+        if (isThere) state.resumed += end - start;
         written(start, end - start);
         continue;
       }

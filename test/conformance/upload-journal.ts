@@ -60,6 +60,7 @@ export const uploadJournalCases: readonly Case[] = [
     const again = upload(connection, { path, body: new Blob([body]), rangeSize, metadata: { k: "v" }, resume: true });
     equal((await again).size, 10_000);
     equal(again.state.transferred, 10_000);
+    equal(again.state.resumed, 5 * rangeSize);
     deepEqual(rangesSent(space).toSorted(), [
       "bytes=5120-6143",
       "bytes=6144-7167",
