@@ -37,6 +37,11 @@ const written = Buffer.from(`HTTP/1.1 201 Created\r\n${common}x-ms-request-serve
 const changed = Buffer.from(`HTTP/1.1 200 OK\r\n${common}x-ms-request-server-encrypted: true\r\nContent-Length: 0\r\n\r\n`);
 const found = Buffer.from(`HTTP/1.1 200 OK\r\n${common}${properties}Content-Length: ${size}\r\n\r\n`);
 
+const noRangesBody = '\uFEFF<?xml version="1.0" encoding="utf-8"?><Ranges></Ranges>';
+const noRanges = Buffer.from(
+  `HTTP/1.1 200 OK\r\n${common}Content-Type: application/xml\r\nContent-Length: ${Buffer.byteLength(noRangesBody)}\r\n\r\n${noRangesBody}`,
+);
+
 const entry = (index) =>
   `<File><Name>file-${String(index).padStart(8, "0")}.bin</Name><FileId>${13835128424026341376n + BigInt(index)}</FileId><Properties><Content-Length>${index}</Content-Length>` +
   `<CreationTime>${time}</CreationTime><LastAccessTime>${time}</LastAccessTime><LastWriteTime>${time}</LastWriteTime><ChangeTime>${time}</ChangeTime>` +
@@ -75,6 +80,7 @@ function answer(head) {
   if (method === "PUT") return [/[?&]comp=(metadata|properties|rename)/.test(target) ? changed : written];
   if (method === "HEAD") return [found];
   if (values.pages !== undefined && target.startsWith("/pages/")) return pageAnswer(target);
+  if (target.includes("comp=rangelist")) return [noRanges];
   if (target.includes("comp=list")) return [page(Number(/[?&]marker=(\d+)/.exec(target)?.[1] ?? 0))];
   const range = /\r\n(?:x-ms-range|range): bytes=(\d+)-(\d+)?/i.exec(head);
   const start = Number(range?.[1] ?? 0);

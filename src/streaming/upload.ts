@@ -314,7 +314,11 @@ function needsOf({ resume, overwrite, atomic, onFailure }: UploadRequest): reado
 
 /** Whether all bytes are zero. The first that is not ends the search. */
 function isZero(bytes: Uint8Array): boolean {
-  for (let at = 0; at < bytes.length; at++) if (bytes[at] !== 0) return false;
+  const { buffer, byteOffset, length } = bytes;
+  // Four at a time, where they lie so.
+  const words = byteOffset % 4 === 0 ? new Int32Array(buffer, byteOffset, length >> 2) : [];
+  for (let at = 0; at < words.length; at++) if (words[at] !== 0) return false;
+  for (let at = 4 * words.length; at < length; at++) if (bytes[at] !== 0) return false;
   return true;
 }
 
