@@ -275,7 +275,7 @@ describe("ranges under way", () => {
     await unmarked(wire);
     expect(await end).toMatchObject({ size: 2500 });
     expect(seen).toEqual([0, 512, 1024, 1476, 1988, 2500].map((bytes) => bytes / 2500));
-    expect(work.state).toEqual({ phase: "complete", path, size: 2500, transferred: 2500, written: [{ start: 0, end: 2499 }] });
+    expect(work.state).toEqual({ phase: "complete", path, size: 2500, transferred: 2500, resumed: 0, written: [{ start: 0, end: 2499 }] });
     expect(JSON.parse(JSON.stringify(work.state))).toEqual(work.state);
   });
 
@@ -332,7 +332,14 @@ describe("a range that fails for good", () => {
     const error = (await end) as ServiceError;
     expect(error).toBeInstanceOf(ServiceError);
     expect(error).toMatchObject({ operation: "Put Range", code: "AuthorizationFailure" });
-    expect(error.transfer).toEqual({ phase: "failed", path, size: 512 * 20, transferred: 512, written: [{ start: 512, end: 1023 }] });
+    expect(error.transfer).toEqual({
+      phase: "failed",
+      path,
+      size: 512 * 20,
+      transferred: 512,
+      resumed: 0,
+      written: [{ start: 512, end: 1023 }],
+    });
     expect(third?.signal.aborted).toBe(true);
     expect(source.cancelled()).toBe(error);
     const before = wire.requests.length;
