@@ -33,6 +33,7 @@ export {
   TransportError,
   type TransportReason,
 } from "./errors.js";
+export { type LogLevel, type LogOptions, logger } from "./observability/log.js";
 export { observe } from "./observability/observe.js";
 export type { CorsRule, Metrics, UserDelegationKey } from "./types/account.js";
 export type {

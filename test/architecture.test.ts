@@ -34,6 +34,7 @@ const PACKAGES: Record<string, RegExp> = {
   "fast-xml-parser": /^src\/(transport\/xml-parser(-late)?|simulation\/emulator\/xml-reader)\.ts$/,
   "web-streams-polyfill": /^src\/polyfill\.ts$/,
   "@noble/hashes": /^src\/(auth|streaming|simulation)\//,
+  "@opentelemetry/api": /^src\/observability\/otel\.ts$/,
   msw: /^src\/simulation\/msw\.ts$/,
   "@playwright/test": /^src\/node\/playwright\.ts$/,
   selfsigned: /^src\/node\/certificate\.ts$/,

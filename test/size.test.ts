@@ -88,6 +88,7 @@ it("prints what each part takes", async () => {
     "azure-files/streaming": `import * as all from "azure-files/streaming"; console.log(all);`,
     "azure-files/sas": `import * as all from "azure-files/sas"; console.log(all);`,
     "azure-files/simulation": `import * as all from "azure-files/simulation"; console.log(all);`,
+    "azure-files/otel": `import * as all from "azure-files/otel"; console.log(all);`,
     "azure-files/polyfill": `import "azure-files/polyfill";`,
   };
   const lines = [];

@@ -28,3 +28,13 @@ export function requestOptions(): RequestInit {
  * HTTP/1.1. The engine's name is the only thing that tells: all of them accept such a request.
  */
 export const sendsStreamsCheaply = (): boolean => (globalThis.navigator?.userAgent ?? "").startsWith("Node.js");
+
+let filters: boolean | undefined;
+
+/**
+ * Whether this engine decides which headers a request may have, as pages and their workers do: there, a header that the service's CORS rule
+ * does not name stops the request. Such engines drop a `Cookie` that a program sets; others send what they are told.
+ */
+export function filtersHeaders(): boolean {
+  return (filters ??= !new Request("http://127.0.0.1", { headers: { cookie: "a=b" } }).headers.has("cookie"));
+}
