@@ -9,7 +9,7 @@ import type { ByteRange } from "../types/properties.js";
 import type { WireHeaders } from "../types/responses.js";
 import type { Checksum } from "./checksum.js";
 import { CRC64_METADATA } from "./marks.js";
-import type { RangeHead } from "./range-reader.js";
+import { type RangeHead, shrunk } from "./range-reader.js";
 import type { TransferProgress } from "./upload.js";
 
 /** What every kind of download takes. */
@@ -97,7 +97,7 @@ export async function dataOf(
   version: string | undefined,
 ): Promise<readonly ByteRange[]> {
   const { share, path, snapshot, leaseId, signal } = request;
-  const { ranges, etag } = await listRanges(connection, { share, path, snapshot, leaseId, signal, offset, count });
+  const { ranges, etag } = await listRanges(connection, { share, path, snapshot, leaseId, signal, offset, count }).catch(shrunk);
   if (version !== undefined && etag !== undefined && etag !== version) {
     throw new IntegrityError("changed", `the file changed while it was read: its version was ${version} and is ${etag}`);
   }

@@ -13,7 +13,7 @@ import { checkGrants } from "./grants.js";
 import { UPLOAD_MARKER } from "./marks.js";
 import { patient, poolOf } from "./pool.js";
 import { type Chunks, type Lane, openLane } from "./lane.js";
-import { type RangePlan, type RangeRead, type RangeSink, readRange } from "./range-reader.js";
+import { type RangePlan, type RangeRead, type RangeSink, readRange, shrunk } from "./range-reader.js";
 
 /** A part of the download. */
 export interface Part {
@@ -75,7 +75,10 @@ export async function openDownload(through: Connection, given: DownloadRequest, 
   const plan: RangePlan = { connection, target, snapshot, leaseId, checksum, signal: controller.signal, onRetry: pool.failed };
   let etag = request.etag;
   const read = (start: number, length: number, sink: RangeSink): Promise<RangeRead> =>
-    pool.run(controller.signal, () => readRange(plan, offset + start, length, sink, etag));
+    pool
+      .run(controller.signal, () => readRange(plan, offset + start, length, sink, etag))
+      // With its first range the size is known.
+      .catch(start > 0 ? shrunk : undefined);
   const lane = (start: number, length: number): Lane =>
     openLane(connection.clock, start, checksum !== undefined, (sink) => read(start, length, sink));
 

@@ -10,6 +10,7 @@ import type { TransferProgress } from "./upload.js";
 import type { DownloadFacts, DownloadRequest } from "./download-facts.js";
 import { openDownload } from "./download-parts.js";
 import { patient } from "./pool.js";
+import { shrunk } from "./range-reader.js";
 
 /** Where a download goes; `toPath` of `azure-files/node` makes one. */
 export interface DownloadSink {
@@ -78,7 +79,10 @@ async function write(connection: Connection, request: DownloadToRequest, watch: 
     const resumed = sink.written;
     onProgress({ transferred: resumed, total: size });
     // A download cannot begin at the end of a file; of nothing at all it can.
-    const parts = resumed > 0 && resumed >= size ? undefined : await openDownload(connection, { ...rest, offset: resumed, etag }, watch);
+    const parts =
+      resumed > 0 && resumed >= size
+        ? undefined
+        : await openDownload(connection, { ...rest, offset: resumed, etag }, watch).catch(size > 0 ? shrunk : undefined);
     let transferred = resumed;
     try {
       for (let part = await parts?.next(); part !== undefined; part = await parts?.next()) {

@@ -2,7 +2,7 @@
  * Reads one range of a file, whatever happens on the way: a body that breaks off goes on at the next byte, from the same version of the
  * file or not at all.
  */
-import { IntegrityError, isIntegrityError, TransportError } from "../errors.js";
+import { IntegrityError, isIntegrityError, isServiceError, TransportError } from "../errors.js";
 import { eachChunk, factsOf, readBlob } from "../transport/body.js";
 import { MAX_FILE } from "../services/file-writes.js";
 import { byteRange, contentRange, text } from "../transport/headers.js";
@@ -89,19 +89,24 @@ export async function readRange(plan: RangePlan, start: number, length: number, 
         throw isIntegrityError(error) ? error : new IntegrityError("checksum", (error as Error).message, factsOf(context));
       }
     };
+    let hasEnded = false;
     try {
       const blob = sink.takeBlob && !summed ? await readBlob(response, context) : undefined;
       if (blob) {
         got += blob.size;
         sink.takeBlob?.(blob);
       } else await eachChunk(response, context, summed ? (bytes) => proven(() => summed.update(bytes)) : keep);
+      hasEnded = true;
       if (summed) proven(() => summed.end());
     } catch (error) {
+      const size = got - before;
       // Half a sum proves nothing: all of it again.
       if (summed && !context.request.signal.aborted) {
         got = 0;
         sink.restart();
       }
+      // What ended too early has no right sum, but that is not what is wrong with it.
+      if (hasEnded && size < (expected ?? 0)) throw cutOff(size, expected, context);
       if (context.request.signal.aborted || summed) throw error;
       if (encoding !== null) throw decoded(encoding, context);
       // What broke off had all been here.
@@ -111,12 +116,12 @@ export async function readRange(plan: RangePlan, start: number, length: number, 
       if (encoding !== null) throw decoded(encoding, context);
       const size = got - before;
       throw size < expected
-        ? new TransportError("truncated", `the answer ended after ${size} of ${expected} bytes`, factsOf(context))
+        ? cutOff(size, expected, context)
         : new IntegrityError("length", `the answer has ${size} bytes, but its Content-Range says ${expected}`, factsOf(context));
     }
     return undefined;
   };
-  await connection.send({
+  const operation: Operation<undefined> = {
     operation: "Get File",
     method: "GET",
     target: plan.target,
@@ -133,9 +138,21 @@ export async function readRange(plan: RangePlan, start: number, length: number, 
     read,
     signal: plan.signal,
     onRetry: plan.onRetry,
-  });
+  };
+  // Where an answer broke off, the rest was there a moment ago.
+  await connection.send(operation).catch((error: unknown) => (version === etag ? Promise.reject(error) : shrunk(error)));
   return { size: got };
 }
+
+/** What a refusal says of a range that a version of known size must have; rethrows all others. */
+export function shrunk(error: unknown): never {
+  if (!isServiceError(error, "InvalidRange")) throw error;
+  const changed = new IntegrityError("changed", "a range is not there any more: the file became shorter", { cause: error });
+  throw Object.assign(changed, { attempts: error.attempts });
+}
+
+const cutOff = (size: number, expected: number | undefined, context: ReadContext): TransportError =>
+  new TransportError("truncated", `the answer ended after ${size} of ${expected} bytes`, factsOf(context));
 
 function refuse(response: WireResponse, reason: "offset" | "changed", message: string, context: ReadContext): IntegrityError {
   response.body?.cancel().catch(() => undefined);

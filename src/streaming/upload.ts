@@ -234,11 +234,7 @@ export function upload(through: Connection, given: UploadRequest): Upload {
       offset = end;
       part = undefined;
       const isThere = journal?.isWritten(start, end) ?? false;
-      if (
-        isThere ||
-        (isSparse && !isBlob(body) && isZero(body)) ||
-        (isSparse && request.sparse && isBlob(body) && isZero(await bytesIn(body)))
-      ) {
+      if (isThere || (isSparse && (request.sparse || !isBlob(body)) && isZero(await bytesIn(body)))) {
         release(body);
         if (isThere) state.resumed += end - start;
         written(start, end - start);

@@ -210,14 +210,12 @@ function bodyOf(message: Incoming, over: () => void): MessageBody {
         settle = () => (broken ? fail(broken) : done());
         if (ended) return settle();
         message.on("data", (chunk: Uint8Array<ArrayBuffer>) => {
-          if (ended) return;
           copies ||= !lent.has(chunk.buffer);
           try {
             take(chunk);
           } catch (error) {
             // Thrown on from here it would end the process, for nobody is above this but Node.
-            finish(error as Error);
-            message.destroy();
+            message.destroy(error as Error);
           }
         });
         message.resume();

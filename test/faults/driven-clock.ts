@@ -26,8 +26,16 @@ export class Hang extends Error {
 
 /** Real milliseconds without movement and without a timer after which work is taken to hang. */
 const PATIENCE = 5_000;
-/** Real milliseconds after which bytes that nobody fetches are taken to be held back by their reader. */
-const HELD = 100;
+/** Milliseconds of the processor after which work is taken to go round in circles. */
+const ENDLESS = 60_000;
+/** Real milliseconds, and turns of the event loop, after which bytes that nobody fetches are taken to be held back by their reader. */
+const HELD = { milliseconds: 100, turns: 500 } as const;
+
+/** Milliseconds that the processor has worked for this process: time that others take is no sign of anything. */
+const worked = (): number => {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+};
 
 /** Requests to the operating system that are under way: files, names, connections, keys. */
 const isUnderWay = (): boolean => process.getActiveResourcesInfo().some((name) => /Req|Job|ConnectWrap|WriteWrap|ShutdownWrap/i.test(name));
@@ -43,14 +51,19 @@ export function drivenClock(loopback: Loopback, isBusy: () => boolean): DrivenCl
   let [now, last] = [start, 0];
   const turn = (): Promise<void> => new Promise((done) => setImmediate(done));
   const quiet = async (isOver: () => boolean): Promise<void> => {
-    let [moved, since, turns] = [loopback.moved, performance.now(), 0];
+    const begun = worked();
+    let [moved, since, turns, still] = [loopback.moved, performance.now(), 0, 0];
     while (!isOver()) {
+      if (worked() - begun > ENDLESS) throw new Hang("something goes on and on");
       await turn();
-      const isStill = loopback.moved === moved && !isBusy() && !isUnderWay();
-      if (!isStill) [moved, since, turns] = [loopback.moved, performance.now(), 0];
-      else if (!loopback.isSettled) turns = 0;
-      else if (++turns >= 6 && performance.now() - since > 1) return;
-      if (performance.now() - since > HELD) return;
+      turns++;
+      if (loopback.moved !== moved || isBusy() || isUnderWay()) {
+        [moved, since, turns, still] = [loopback.moved, performance.now(), 0, 0];
+        continue;
+      }
+      still = loopback.isSettled ? still + 1 : 0;
+      const waited = performance.now() - since;
+      if ((still >= 6 && waited > 1) || (turns > HELD.turns && waited > HELD.milliseconds)) return;
     }
   };
   return {
@@ -72,9 +85,11 @@ export function drivenClock(loopback: Loopback, isBusy: () => boolean): DrivenCl
       const over = (): void => void (isOver = true);
       work.then(over, over);
       let idleSince: number | undefined;
+      const begun = worked();
       for (;;) {
         await quiet(() => isOver);
         if (isOver) return work;
+        if (worked() - begun > ENDLESS) throw new Hang(`no end after ${now - start} ms`);
         const [next] = [...timers].sort(([, a], [, b]) => a.at - b.at);
         if (next === undefined) {
           idleSince ??= performance.now();

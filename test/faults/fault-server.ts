@@ -80,7 +80,7 @@ export interface FaultServerOptions {
 export async function startFaultServer({ emulator, clock, decide }: FaultServerOptions): Promise<FaultServer> {
   const requests: Arrived[] = [];
   const sockets = new Set<Socket>();
-  let [port, isClosed] = [0, false];
+  let [port, isClosed, handling] = [0, false, 0];
   const busy = new Set<ServerResponse>();
   let server: Server;
 
@@ -105,6 +105,7 @@ export async function startFaultServer({ emulator, clock, decide }: FaultServerO
 
   /** Waits, unless the client leaves. */
   const wait = async (outgoing: ServerResponse, delay: number): Promise<void> => {
+    if (outgoing.destroyed || outgoing.req.socket.destroyed) return;
     busy.delete(outgoing);
     await new Promise<void>((done) => {
       const timer = clock.setTimeout(done, delay);
@@ -113,7 +114,7 @@ export async function startFaultServer({ emulator, clock, decide }: FaultServerO
         done();
       });
     });
-    busy.add(outgoing);
+    if (!outgoing.destroyed) busy.add(outgoing);
   };
 
   const handle = (incoming: IncomingMessage, body: Uint8Array<ArrayBuffer>, changes: Record<string, string> = {}): Promise<Response> => {
@@ -123,7 +124,10 @@ export async function startFaultServer({ emulator, clock, decide }: FaultServerO
     for (const [name, value] of Object.entries(changes)) headers.set(name, value);
     const method = incoming.method ?? "GET";
     const url = `http://${incoming.headers.host}${incoming.url}`;
-    return emulator.handle(new Request(url, { method, headers, body: method === "GET" || method === "HEAD" ? null : body }));
+    handling++;
+    return emulator
+      .handle(new Request(url, { method, headers, body: method === "GET" || method === "HEAD" ? null : body }))
+      .finally(() => handling--);
   };
 
   const exchange = async (incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
@@ -136,7 +140,7 @@ export async function startFaultServer({ emulator, clock, decide }: FaultServerO
     if (fault?.kind === "reset") return void socket.resetAndDestroy();
     if (fault?.kind === "silent") return;
     if (fault?.kind === "late") await wait(outgoing, fault.by);
-    if (outgoing.closed) return;
+    if (outgoing.destroyed || socket.destroyed) return;
     if (fault?.kind === "answer" && !fault.done) return refuse(outgoing, fault);
     if (fault?.kind === "flip" && fault.where === "request") flip(body, fault.at);
     if (fault?.kind === "twice") await handle(incoming, body.slice());
@@ -157,8 +161,8 @@ export async function startFaultServer({ emulator, clock, decide }: FaultServerO
       if (fault?.kind === "short" && fault.by < bytes.byteLength) {
         bytes = bytes.subarray(0, bytes.byteLength - fault.by);
         headers.set("content-length", String(bytes.byteLength));
-        const told = (_: string, from: string): string => `${from}-${Number(from) + bytes.byteLength - 1}`;
-        if (fault.told) headers.set("content-range", (headers.get("content-range") ?? "").replace(/(\d+)-\d+/, told));
+        const told = (_: string, from: string, to: string): string => `${from}-${Number(to) - fault.by}`;
+        if (fault.told) headers.set("content-range", (headers.get("content-range") ?? "").replace(/(\d+)-(\d+)/, told));
       }
     }
     if (outgoing.destroyed) return;
@@ -184,6 +188,7 @@ export async function startFaultServer({ emulator, clock, decide }: FaultServerO
     server = createServer({ keepAliveTimeout: 65_000 }, (incoming, outgoing) => {
       outgoing.on("error", () => undefined);
       busy.add(outgoing);
+      outgoing.once("close", () => busy.delete(outgoing));
       void exchange(incoming, outgoing).finally(() => busy.delete(outgoing));
     });
     server.on("connection", (socket) => {
@@ -212,7 +217,7 @@ export async function startFaultServer({ emulator, clock, decide }: FaultServerO
     url: `http://127.0.0.1:${port}`,
     requests,
     get busy() {
-      return busy.size;
+      return busy.size + handling;
     },
     get sockets() {
       return sockets.size;

@@ -16,7 +16,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 const RANGE = 65_536;
 const SIZE = 24 * RANGE + 777;
 /** How often each transfer is killed and gone on with. */
-const KILLS = Number(process.env["KILLS"] ?? 8);
+const KILLS = Number(process.env["KILLS"] ?? 50);
 
 const emulator = createEmulator({ md5: (bytes) => createHash("md5").update(bytes).digest() });
 /** Bytes of ranges that came and went, in requests that were answered. */
@@ -117,8 +117,8 @@ describe("a process that is killed", () => {
         const ended = await run("down", url, local, moment);
         expect(await run("down", url, local)).toBe(true);
         expect(Buffer.compare(await readFile(local), content)).toBe(0);
-        // Besides what was under way, what was fetched ahead.
-        expect(moved.down).toBeLessThanOrEqual(ended ? 2 * SIZE : SIZE + 6 * RANGE);
+        // What was under way, or fetched ahead and not written yet: as many ranges as are asked for at once.
+        expect(moved.down).toBeLessThanOrEqual(ended ? 2 * SIZE : SIZE + 4 * RANGE);
         expect((await readdir(folder)).filter((name) => name.endsWith(".partial"))).toEqual([]);
       }
     },

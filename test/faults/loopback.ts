@@ -38,8 +38,10 @@ export function watchLoopback(): Loopback {
   };
   const channels = ["net.client.socket", "net.server.socket"];
   for (const channel of channels) subscribe(channel, watch);
+  // Node says nothing of the end of a socket that is reset after the other side has gone.
+  const isOpen = () => [...sockets].filter(([{ destroyed }]) => !destroyed);
   const hasHeard = (from: Socket, to: Socket): boolean =>
-    !from.destroyed && from.bytesWritten === to.bytesRead && (!from.writableFinished || to.readableEnded);
+    from.bytesWritten === to.bytesRead && (!from.writableFinished || to.readableEnded);
   return {
     get moved() {
       let sum = changes;
@@ -47,14 +49,15 @@ export function watchLoopback(): Loopback {
       return sum;
     },
     get isSettled() {
-      const byName = new Map([...sockets].map(([socket, name]) => [name, socket]));
-      return [...sockets].every(([socket, name]) => {
+      const open = isOpen();
+      const byName = new Map(open.map(([socket, name]) => [name, socket]));
+      return open.every(([socket, name]) => {
         const peer = name === undefined ? undefined : byName.get(name.split(" ").toReversed().join(" "));
         return peer !== undefined && hasHeard(socket, peer);
       });
     },
     get open() {
-      return sockets.size;
+      return isOpen().length;
     },
     end() {
       for (const channel of channels) unsubscribe(channel, watch);
