@@ -7,6 +7,7 @@ const executablePath = findChromium();
 
 const config: PlaywrightTestConfig<{ way: Way }> = defineConfig<{ way: Way }>({
   testDir: "e2e",
+  testMatch: "**/*.spec.ts",
   outputDir: "out/e2e",
   // Two cores and hundreds of megabytes per story: one after the other.
   workers: 1,
@@ -26,6 +27,7 @@ const config: PlaywrightTestConfig<{ way: Way }> = defineConfig<{ way: Way }>({
     // The stories that need nothing of the account but what a page sees of it.
     { name: "msw", grep: /@anywhere/, use: { way: "msw" } },
     { name: "in-process", grep: /@anywhere/, use: { way: "in-process" } },
+    { name: "guide", testDir: "docs" },
   ],
 });
 

@@ -54,6 +54,8 @@ const config: ViteUserConfig = defineConfig({
             "test/architecture.test.ts",
             "test/size.test.ts",
             "test/readme.test.ts",
+            "test/docs.test.ts",
+            "docs/**/*.test.ts",
             "test/faults/**/*.test.ts",
           ],
           exclude: inBrowser,
