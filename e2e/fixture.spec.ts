@@ -59,6 +59,13 @@ test("lets the account's time pass, so that a token runs out", async ({ page, az
   expect(await (await download(azureFiles.connection, { path: "a" })).text()).toBe("hello");
 });
 
+const extended = azureFilesTest(base.extend<{ greeting: string }>({ greeting: ["hello", { option: true }] }));
+
+extended("keeps the fixtures of the test that it extends", async ({ greeting, azureFiles }) => {
+  await write(azureFiles.connection, { path: "a", body: greeting });
+  expect(await (await download(azureFiles.connection, { path: "a" })).text()).toBe("hello");
+});
+
 test.describe("with options", () => {
   test.use({ azureFilesOptions: { share: "inbox", emulator: { account: "mine", cors: [] } } });
 
