@@ -1,6 +1,6 @@
 /** Files on disk as targets of downloads. */
 import { createHash } from "node:crypto";
-import { open, readdir, rename, rm } from "node:fs/promises";
+import { type FileHandle, open, readdir, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { DownloadSink } from "../streaming/index.js";
@@ -33,36 +33,63 @@ export function toPath(path: string | URL, { resume = true }: ToPathOptions = {}
         const isPartial = entry.startsWith(`${name}.`) && /^\.[0-9a-f]{16}\.partial$/.test(entry.slice(name.length));
         if (isPartial && (entry !== partial || !resume)) await rm(join(folder, entry), { force: true });
       }
-      const file = await open(join(folder, partial), "a+").then(async (made) => {
-        // Appending ignores positions: opened once more for writing at places.
-        await made.close();
-        return open(join(folder, partial), "r+");
-      });
+      const beside = join(folder, partial);
+      let [file, isClosed]: [FileHandle | undefined, boolean] = [await openExisting(beside), false];
       // All writes come in order, so that what is there is right as far as it goes.
-      const written = Math.min(size, (await file.stat()).size);
-      let isOpen = true;
-      const close = async (): Promise<void> => {
-        if (isOpen) await file.close();
-        isOpen = false;
+      const written = Math.min(size, (await file?.stat())?.size ?? 0);
+      /** Made with the first byte: a download that is refused leaves nothing behind. */
+      const made = async (): Promise<FileHandle> => {
+        if (isClosed) throw Object.assign(new Error(`${beside} is closed`), { code: "EBADF" });
+        return (file ??= await open(beside, "wx+").catch(() => open(beside, "r+")));
       };
       return {
         written,
         async write(offset, bytes) {
+          const file = await made();
           for (let done = 0; done < bytes.byteLength;) {
             done += (await file.write(bytes, done, bytes.byteLength - done, offset + done)).bytesWritten;
           }
         },
+        async read(offset, into) {
+          return (await (await made()).read(into, 0, into.byteLength, offset)).bytesRead;
+        },
         async finish() {
+          const file = await made();
           await file.truncate(size);
           await file.sync();
-          await close();
-          await rename(join(folder, partial), target);
+          const own = await file.stat({ bigint: true });
+          await file.close();
+          isClosed = true;
+          await take(beside, target, own.ino);
         },
-        discard: () => rm(join(folder, partial), { force: true }),
-        close,
+        discard: () => rm(beside, { force: true }),
+        async close() {
+          if (!isClosed) await file?.close();
+          isClosed = true;
+        },
       };
     },
   };
+}
+
+/** A file that may be there. */
+async function openExisting(path: string): Promise<FileHandle | undefined> {
+  try {
+    return await open(path, "r+");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
+  }
+}
+
+/**
+ * Gives a file the target's name, if it still is the one that was written to: another process that downloads the same version writes the same
+ * bytes to the same places, and may have been faster; one that was told not to resume has thrown it away.
+ */
+async function take(beside: string, target: string, own: bigint): Promise<void> {
+  const inodeOf = async (path: string): Promise<bigint | undefined> => (await stat(path, { bigint: true }).catch(() => undefined))?.ino;
+  if ((await inodeOf(beside)) === own) return rename(beside, target);
+  if ((await inodeOf(target)) !== own) throw new Error(`${beside} was thrown away by another download to the same place`);
 }
 
 const hashOf = (text: string): string => createHash("sha256").update(text).digest("hex").slice(0, 16);

@@ -3,12 +3,13 @@
  */
 import { IntegrityError } from "../errors.js";
 import { getProperties, listRanges, type ReadFileRequest } from "../services/files.js";
-import { contentRange, date, metadata, text } from "../transport/headers.js";
+import { contentRange, date, type Metadata, metadata, text } from "../transport/headers.js";
 import type { Connection } from "../types/connection.js";
 import type { ByteRange } from "../types/properties.js";
 import type { WireHeaders } from "../types/responses.js";
-import type { Checksum } from "./checksum.js";
-import { CRC64_METADATA } from "./marks.js";
+import { base64 } from "./base64.js";
+import type { Checksum, WholeSum } from "./checksum.js";
+import { CRC64_METADATA, UPLOAD_MARKER } from "./marks.js";
 import { type RangeHead, shrunk } from "./range-reader.js";
 import type { TransferProgress } from "./upload.js";
 
@@ -107,6 +108,17 @@ export async function dataOf(
 /** The sum of the whole file that an upload left with it. */
 export function storedSum(headers: WireHeaders, { algorithm }: Checksum): string | undefined {
   return algorithm === "md5" ? text(headers, "x-ms-content-md5") : metadata(headers)[CRC64_METADATA];
+}
+
+/** Throws where the sum of a file is not the one that was stored with it. */
+export function compareSums(stored: string, whole: WholeSum): void {
+  if (stored !== base64(whole.digest())) throw new IntegrityError("checksum", "the file does not fit the sum that was stored with it");
+}
+
+/** Throws where a file's metadata says that its upload has not ended. */
+export function refuseUnfinished(metadata: Metadata): void {
+  if (metadata[UPLOAD_MARKER] === undefined) return;
+  throw new IntegrityError("unfinished", "the upload of this file has not ended; unfinished: true reads what is there");
 }
 
 /** What a page may not see of an answer, and what that leaves unchecked. */

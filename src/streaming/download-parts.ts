@@ -7,10 +7,8 @@ import { fileTarget } from "../services/targets.js";
 import { metadata } from "../transport/headers.js";
 import type { Connection } from "../types/connection.js";
 import type { TransferWatch } from "../types/telemetry.js";
-import { base64 } from "./base64.js";
-import { dataOf, type DownloadFacts, type DownloadRequest, factsOf, storedSum } from "./download-facts.js";
+import { compareSums, dataOf, type DownloadFacts, type DownloadRequest, factsOf, refuseUnfinished, storedSum } from "./download-facts.js";
 import { checkGrants } from "./grants.js";
-import { UPLOAD_MARKER } from "./marks.js";
 import { patient, poolOf } from "./pool.js";
 import { type Chunks, type Lane, openLane } from "./lane.js";
 import { type RangePlan, type RangeRead, type RangeSink, readRange, shrunk } from "./range-reader.js";
@@ -92,9 +90,7 @@ export async function openDownload(through: Connection, given: DownloadRequest, 
     const { headers, ...facts } = await factsOf(connection, request, head);
     const { size } = facts;
     etag = facts.etag;
-    if (!request.unfinished && headers && metadata(headers)[UPLOAD_MARKER] !== undefined) {
-      throw new IntegrityError("unfinished", "the upload of this file has not ended; unfinished: true reads what is there");
-    }
+    if (!request.unfinished && headers) refuseUnfinished(metadata(headers));
     const data = request.sparse && size > rangeSize ? await dataOf(connection, request, offset, size, etag) : undefined;
     const isHole = (start: number, length: number): boolean =>
       data?.every((range) => range.end < offset + start || range.start >= offset + start + length) ?? false;
@@ -102,9 +98,7 @@ export async function openDownload(through: Connection, given: DownloadRequest, 
     const stored = !isWhole || headers === undefined ? undefined : storedSum(headers, checksum);
     const whole = stored === undefined ? undefined : checksum?.whole();
     const compare = (): void => {
-      if (whole !== undefined && stored !== base64(whole.digest())) {
-        throw new IntegrityError("checksum", "the file does not fit the sum that was stored with it");
-      }
+      if (whole !== undefined && stored !== undefined) compareSums(stored, whole);
     };
     const complete = (got: number, length: number): void => {
       if (got !== length) throw new IntegrityError("changed", `a range of ${length} bytes came with ${got}: the file changed meanwhile`);

@@ -160,6 +160,9 @@ export function upload(through: Connection, given: UploadRequest): Upload {
     if (request.resume && rangeSize % 512) throw new RangeError(`rangeSize is ${rangeSize}, but for resume it must be a multiple of 512`);
     await checkGrants(connection, controller.signal, needsOf(request), request.atomic ? "atomic" : undefined);
     source = await openSource(request.body, rangeSize);
+    // Aborted while it was being opened, nobody else lets go of it.
+    if (controller.signal.aborted) source.cancel(controller.signal.reason);
+    controller.signal.throwIfAborted();
     const { next, skip, size: held, release } = source;
     const size = request.size ?? held;
     const wrong = (what: string): IntegrityError => new IntegrityError("source", `the body ${what}, but its size is said to be ${size}`);

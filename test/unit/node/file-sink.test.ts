@@ -46,6 +46,27 @@ describe("a sink", () => {
     expect(await readdir(folder)).toEqual(["video.mp4"]);
   });
 
+  it("makes nothing before the first byte, and nothing at all where none comes", async () => {
+    const sink = await opened();
+    expect(await readdir(folder)).toEqual([]);
+    await sink.close();
+    expect(await readdir(folder)).toEqual([]);
+    const filled = await opened();
+    await filled.write(0, bytes("0"));
+    expect(await partials()).toHaveLength(1);
+    await filled.close();
+  });
+
+  it("reads back what it has", async () => {
+    await interrupted("0123456");
+    const sink = await opened();
+    const back = new Uint8Array(10);
+    expect(await sink.read?.(3, back.subarray(0, 3))).toBe(3);
+    expect(await sink.read?.(0, back)).toBe(7);
+    expect(new TextDecoder().decode(back.subarray(0, 7))).toBe("0123456");
+    await sink.close();
+  });
+
   it("leaves holes that read as zeros, at the end, too", async () => {
     const sink = await opened();
     await sink.write(5, bytes("x"));
@@ -92,6 +113,37 @@ describe("a sink", () => {
   });
 });
 
+describe("a download that shares its place with another", () => {
+  it("of the same version ends well, whoever is faster", async () => {
+    const slow = await opened();
+    await slow.write(0, bytes("01234"));
+    const fast = await opened();
+    expect(fast.written).toBe(5);
+    await fast.write(5, bytes("56789abcdefghij"));
+    await slow.write(5, bytes("56789abcde"));
+    await fast.finish();
+    await fast.close();
+    await slow.write(15, bytes("fghij"));
+    await slow.finish();
+    await slow.close();
+    expect(await readFile(target, "utf8")).toBe("0123456789abcdefghij");
+    expect(await readdir(folder)).toEqual(["video.mp4"]);
+  });
+
+  it("fails where that one threw away what it had, and leaves the other's alone", async () => {
+    const first = await opened();
+    await first.write(0, bytes("0123456789abcdefghij"));
+    const second = await opened({}, { resume: false });
+    await second.write(0, bytes("01"));
+    await expect(first.finish()).rejects.toThrow("thrown away by another download");
+    await first.close();
+    expect(await readdir(folder)).toEqual(await partials());
+    await second.write(2, bytes("23456789abcdefghij"));
+    await second.finish();
+    expect(await readFile(target, "utf8")).toBe("0123456789abcdefghij");
+  });
+});
+
 describe("what was left", () => {
   it("of the same version is gone on with", async () => {
     await interrupted("0123456");
@@ -121,13 +173,12 @@ describe("what was left", () => {
   });
 
   it("of another version or size is removed", async () => {
-    const left = await interrupted("0123456");
+    await interrupted("0123456");
     for (const change of [{ etag: '"v2"' }, { size: size + 1 }]) {
       const sink = await opened(change);
       expect(sink.written).toBe(0);
       await sink.close();
-      expect(await partials()).toHaveLength(1);
-      expect(await partials()).not.toContain(left);
+      expect(await partials()).toEqual([]);
     }
   });
 

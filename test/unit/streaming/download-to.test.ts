@@ -24,6 +24,7 @@ class MemorySink implements DownloadSink {
   bytes: Uint8Array = new Uint8Array();
   written = 0;
   version: string | undefined;
+  canRead = false;
 
   constructor(private readonly faults: Partial<Omit<OpenSink, "written">> = {}) {}
 
@@ -37,8 +38,15 @@ class MemorySink implements DownloadSink {
       if (name === "discard") this.version = undefined;
       await this.faults[name]?.();
     };
+    const read = async (offset: number, into: Uint8Array): Promise<number> => {
+      // A few at a time, as files may do.
+      const some = this.bytes.subarray(offset, offset + Math.min(into.byteLength, 700));
+      into.set(some);
+      return some.byteLength;
+    };
     return {
       written: this.written,
+      ...(this.canRead ? { read } : {}),
       write: async (offset, bytes) => {
         await this.faults.write?.(offset, bytes);
         this.writes.push([offset, bytes.byteLength]);
@@ -179,6 +187,40 @@ describe("one that goes on", () => {
     expect(sink.bytes).toEqual(content);
   });
 
+  it.each([crc64(), md5()])("reads back what is there for the sum of the whole, where the sink can ($algorithm)", async (checksum) => {
+    const path = `back-${checksum.algorithm}`;
+    await upload(connection, { path, body: content, rangeSize, checksum });
+    const begin = async (): Promise<MemorySink> => Object.assign(await begun(path, 4), { canRead: true });
+    const right = await begin();
+    expect(await take(right, path, { checksum })).toMatchObject({ resumed: 4 * rangeSize, unchecked: [] });
+    expect(right.bytes).toEqual(content);
+    // Wrong before this download began: in its beginning, or in all of it, as of one that was stopped before it could compare.
+    for (const isAllThere of [false, true]) {
+      const wrong = await begin();
+      if (isAllThere) [wrong.bytes, wrong.written] = [content.slice(), content.length];
+      wrong.bytes[77] = (wrong.bytes[77] ?? 0) ^ 1;
+      await expect(take(wrong, path, { checksum })).rejects.toMatchObject({ reason: "checksum" });
+      expect(wrong.calls).toEqual(["open", "discard", "close"]);
+      // Thrown away, the next one begins anew.
+      expect(await take(wrong, path, { checksum })).toMatchObject({ resumed: 0 });
+      expect(wrong.bytes).toEqual(content);
+    }
+  });
+
+  it("reads holes back as zeros, and stops when it is told to", async () => {
+    const sparse = new Uint8Array(content.length);
+    sparse.set(content.subarray(0, rangeSize), 6 * rangeSize);
+    await upload(connection, { path: "back-holes", body: sparse, rangeSize, checksum: crc64() });
+    const sink = Object.assign(await begun("back-holes", 3), { canRead: true });
+    expect(await take(sink, "back-holes", { checksum: crc64(), sparse: true })).toMatchObject({ resumed: 3 * rangeSize, unchecked: [] });
+    expect(sink.bytes).toEqual(sparse);
+    const stopped = Object.assign(await begun("back-holes", 3), { canRead: true });
+    const controller = new AbortController();
+    const reason = new Error("never mind");
+    const end = take(stopped, "back-holes", { checksum: crc64(), signal: controller.signal, onProgress: () => controller.abort(reason) });
+    await expect(end).rejects.toBe(reason);
+  });
+
   it("asks for nothing where all is there, and still knows the file", async () => {
     const sink = new MemorySink({ finish: () => Promise.reject(new Error("no room for a name")) });
     await files.write(connection, { path: "all", body: content, content: { type: "video/mp4" } });
@@ -234,7 +276,8 @@ describe("one that fails", () => {
     await files.create(connection, { path: "half", size: content.length, metadata: { azurefilesupload: "1" } });
     const sink = new MemorySink();
     await expect(take(sink, "half")).rejects.toMatchObject({ reason: "unfinished" });
-    expect(sink.calls).toEqual(["open", "close"]);
+    // Before anything is made at the sink's side, and so also where all of it is there already.
+    expect(sink.calls).toEqual([]);
     expect((await take(sink, "half", { unfinished: true })).size).toBe(content.length);
   });
 

@@ -452,6 +452,28 @@ describe("misuse", () => {
 });
 
 describe("an abort", () => {
+  it("while the body is being opened lets go of it once it is open", async () => {
+    const { wire, connection, clock } = wired();
+    const { signal, listeners, controller } = countedSignal();
+    let open: () => void = () => undefined;
+    const opened = new Promise<void>((resolve) => (open = resolve));
+    let closed = 0;
+    const body = {
+      async open() {
+        await opened;
+        return { size: 2000, read: async (_: number, into: Uint8Array) => into.byteLength, close: async () => void closed++ };
+      },
+    };
+    const end = ending(upload(connection, { path, body, rangeSize: 512, signal }));
+    await turn();
+    controller.abort(reason);
+    expect(await end).toBe(reason);
+    expect(closed).toBe(0);
+    open();
+    await turn();
+    expect([closed, wire.requests.length, listeners(), clock.pending]).toEqual([1, 0, 0, []]);
+  });
+
   const reason = { why: "the user left" };
 
   it("before it begins sends nothing and reads nothing", async () => {
