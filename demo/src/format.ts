@@ -40,6 +40,11 @@ export function formatDate(date: Date): string {
   return date.toLocaleString(undefined, { day: "numeric", month: "short", year, hour: "2-digit", minute: "2-digit" });
 }
 
+/** A time of day with its seconds, in the reader's own language and zone. */
+export function formatTime(date: Date): string {
+  return date.toLocaleTimeString(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+}
+
 /** A share of a whole in per cent, rounded down so that only the end is 100; an empty whole is done. */
 export function percent(part: number, whole: number): number {
   return whole === 0 ? 100 : Math.min(100, Math.floor((part / whole) * 100));

@@ -1,10 +1,11 @@
 /** What is in the share: one folder at a time, loaded page by page, with download and delete. */
-import type { Connection, DirectoryEntry, FileEntry } from "azure-files";
+import type { Connection, DirectoryEntry, FileEntry, HeldLock } from "azure-files";
 import { delete as deleteDirectory, list } from "azure-files/directories";
 import { delete as deleteFile } from "azure-files/files";
 import { announce } from "./announce.js";
 import { confirmDelete } from "./confirm.js";
 import { byId, element, icon } from "./element.js";
+import { HOLD_FILE } from "./hold.js";
 import { formatBytes, formatCount, formatDate } from "./format.js";
 
 const PAGE_SIZE = 500;
@@ -17,6 +18,10 @@ export interface ListingContext {
   readonly share: string;
   /** Why a file is not whole, where this page knows: the service lists it with its full size from its first moment on. */
   unfinished(path: string): "arriving" | "unfinished" | undefined;
+  /** Whether somebody else holds the share, so that nothing may be deleted, and the lock under which this page deletes, if it has it. */
+  held(): { readonly isElsewhere: boolean; readonly lock: HeldLock | undefined };
+  /** Called when the list was loaded. */
+  loaded(): void;
   /** Hands a file to the browser's downloads. */
   save(path: string): Promise<void>;
   /** Told of each file or folder that is deleted here. */
@@ -33,6 +38,8 @@ export interface Listing {
   open(folder: string): Promise<void>;
   /** Loads the folder in view again, soon; many calls in a row are one. */
   refreshSoon(): void;
+  /** Shows again what is there, without asking the share. */
+  redraw(): void;
 }
 
 /** The address of a folder on this page. It is a fragment, so the browser's back button and a reload keep the folder. */
@@ -54,7 +61,8 @@ const byKindAndName = (a: Entry, b: Entry): number =>
   a.kind === b.kind ? a.name.localeCompare(b.name, undefined, { numeric: true }) : a.kind === "directory" ? -1 : 1;
 
 /** Connects the table to a share. */
-export function createListing({ connection, share, unfinished, save, removed, report, clearReport }: ListingContext): Listing {
+export function createListing(context: ListingContext): Listing {
+  const { connection, share, unfinished, held, save, removed, report, clearReport } = context;
   const table = byId<"tbody">("entries");
   const state = byId<"p">("listing-state");
   const more = byId<"button">("more");
@@ -82,9 +90,10 @@ export function createListing({ connection, share, unfinished, save, removed, re
         if (gathered.length >= atLeast) break;
       }
       if (stop.signal.aborted) return;
-      entries = gathered.sort(byKindAndName);
+      entries = gathered.filter(({ name }) => pathOf(name) !== HOLD_FILE).sort(byKindAndName);
       clearReport();
       draw();
+      context.loaded();
     } catch (error) {
       if (stop.signal.aborted) return;
       entries = [];
@@ -95,8 +104,12 @@ export function createListing({ connection, share, unfinished, save, removed, re
     }
   }
 
-  function action(text: string, kind: string, name: string, act: () => Promise<void>): HTMLButtonElement {
-    const made = element("button", { type: "button", class: "plain", "data-action": kind, "aria-label": `${text} ${name}` }, text);
+  function action(text: string, kind: string, name: string, act: () => Promise<void>, disabled = false): HTMLButtonElement {
+    const made = element(
+      "button",
+      { type: "button", class: "plain", "data-action": kind, "aria-label": `${text} ${name}`, disabled },
+      text,
+    );
     made.addEventListener("click", () => {
       act().catch(report);
     });
@@ -121,8 +134,9 @@ export function createListing({ connection, share, unfinished, save, removed, re
     const place = entries.indexOf(entry);
     table.rows[place]?.setAttribute("aria-busy", "true");
     try {
-      if (isFolder) await deleteDirectory(connection, { path, recursive: true });
-      else await deleteFile(connection, { path });
+      const { lock } = held();
+      if (isFolder) await deleteDirectory(connection, { path, recursive: true, lock });
+      else await deleteFile(connection, { path, lock });
       removed(path);
       announce(`${entry.name} is deleted.`);
     } finally {
@@ -149,7 +163,7 @@ export function createListing({ connection, share, unfinished, save, removed, re
         "td",
         { class: "row-actions", role: "cell" },
         isFolder || pending ? undefined : action("Download", "download", name, () => download(name)),
-        pending === "arriving" ? undefined : action("Delete", "delete", name, () => remove(entry)),
+        pending === "arriving" ? undefined : action("Delete", "delete", name, () => remove(entry), held().isElsewhere),
       ),
     );
   }
@@ -205,6 +219,7 @@ export function createListing({ connection, share, unfinished, save, removed, re
       return folder;
     },
     open,
+    redraw: draw,
     refreshSoon() {
       soon ??= setTimeout(() => {
         soon = undefined;

@@ -5,6 +5,7 @@ import { byId, element } from "./element.js";
 import { explain, permissionWords, type Explanation } from "./explain.js";
 import { formatDate } from "./format.js";
 import { permissionsOf } from "./grant.js";
+import { createHold, type Hold } from "./hold.js";
 import { createListing, folderOfAddress } from "./listing.js";
 import { openSession, wantedEmulator, type Session } from "./session.js";
 import { showTransfers } from "./transfers.js";
@@ -55,10 +56,18 @@ async function start(): Promise<void> {
   const inWords = (error: unknown): Explanation => explain(error, permissionsOf(session.grant()));
   const fail = (error: unknown): void => showNotice(inWords(error));
 
+  // Before the first list is there, there is nothing to draw.
+  let isListed = false;
+  const hold: Hold = createHold(session.connection, () => isListed && listing.redraw(), fail);
   const listing = createListing({
     connection: session.connection,
     share: session.share,
     unfinished: (path) => queue.unfinished(path),
+    held: () => hold,
+    loaded() {
+      isListed = true;
+      void hold.look();
+    },
     save: (path) => session.save(path),
     removed: (path) => queue.noteRemoved(path),
     report: fail,
