@@ -25,13 +25,27 @@ function run(): Promise<{ code: number | null; report: JSONReport }> {
   });
 }
 
-/** Each test by its title: its outcome, and the texts of what is attached to it. */
-function outcomes(suites: readonly JSONReportSuite[]): [string, { status: string | undefined; hars: string[] }][] {
+/** What became of a test: its status, the texts of what is attached to it, and of its errors. */
+interface Outcome {
+  readonly status: string | undefined;
+  readonly hars: string[];
+  readonly errors: string;
+}
+
+/** Each test by its title, with its outcome. */
+function outcomes(suites: readonly JSONReportSuite[]): [string, Outcome][] {
   return suites.flatMap((suite) => [
-    ...suite.specs.map(({ title, tests }): [string, { status: string | undefined; hars: string[] }] => {
+    ...suite.specs.map(({ title, tests }): [string, Outcome] => {
       const result = tests[0]?.results[0];
       const hars = result?.attachments.filter(({ name }) => name === "azure-files.har") ?? [];
-      return [title, { status: tests[0]?.status, hars: hars.map(({ body = "" }) => Buffer.from(body, "base64").toString()) }];
+      return [
+        title,
+        {
+          status: tests[0]?.status,
+          hars: hars.map(({ body = "" }) => Buffer.from(body, "base64").toString()),
+          errors: (result?.errors ?? []).map(({ message }) => message).join("\n"),
+        },
+      ];
     }),
     ...outcomes(suite.suites ?? []),
   ]);
@@ -46,7 +60,9 @@ test("a failed test has what went over the wire attached, without secrets; other
     "is expected to fail": ["expected", 0],
     "passes, by the rule of the configuration beside the fixture's": ["expected", 0],
     "passes, and is recorded": ["expected", 1],
+    "has a fixed address in Chromium alone": ["unexpected", 0],
   });
+  expect(found["has a fixed address in Chromium alone"]?.errors).toContain("azureFilesEndpoint needs Chromium");
   const har = found["fails"]?.hars[0] ?? "";
   const { entries } = (
     JSON.parse(har) as { log: { entries: { request: { method: string; url: string }; response: { status: number } }[] } }

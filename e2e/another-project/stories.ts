@@ -35,3 +35,7 @@ test.describe("always recorded", () => {
     expect((await fetchInPage(page, `${azureFiles.endpoint}/test/missing.txt?${await azureFiles.sas()}`)).status).toBe(404);
   });
 });
+
+test("has a fixed address in Chromium alone", ({ azureFiles }) => {
+  expect(azureFiles).toBeUndefined();
+});

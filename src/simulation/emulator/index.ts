@@ -21,7 +21,7 @@
  *   `TotalSharesProvisionedBandwidthExceedsAccountLimit`, `TotalSharesProvisionedCapacityExceedsAccountLimit`,
  *   `TotalSharesProvisionedIopsExceedsAccountLimit`, `CannotVerifyFileSnapshotSource`, `FileGenerationMismatch`, `FileOpenBySmbClient`,
  *   `FileShareAccessTierTransitionNotAllowed`, `FileSnapshotCountExceeded`, `FileSnapshotSourceSignedAccessNotSupported`,
- *   `HandleLimitExceeded`, `InvalidContinuationToken`.
+ *   `HandleLimitExceeded`, `InvalidContinuationToken`. A test can have `ServerBusy` and `OperationTimedOut` by asking (`respond`).
  *
  * ## By design
  * - A deleted share's name is free at once, changes are visible at once, nothing is throttled, and `timeout` is not simulated.
