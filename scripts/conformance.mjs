@@ -29,13 +29,13 @@ async function loadCases() {
 }
 
 await buildLibrary();
-const { createEmulator, recordHar } = await import("azure-files/simulation");
+const { createEmulator, record } = await import("azure-files/simulation");
 const { serve } = await import("azure-files/node");
 const { createContext, print, run } = await loadCases();
 
 const emulator = createEmulator({ softDeleteDays: 7, insecureBearer: true });
-const recorder = recordHar(emulator.handle);
-const server = await serve(recorder);
+const recording = record({ bodies: false });
+const server = await serve({ handle: recording.handler(emulator.handle) });
 const context = await createContext({
   endpoint: `${server.url}/${emulator.account}`,
   account: emulator.account,
@@ -48,7 +48,7 @@ await server.close();
 
 if (values.har !== undefined) {
   const file = resolve(root, values.har);
-  const { log } = recorder.har();
+  const { log } = recording.har();
   // The emulator's own count, for whoever wants to know that nothing is missing.
   const har = { log: { ...log, comment: `requests answered: ${emulator.requestCount}` } };
   await mkdir(dirname(file), { recursive: true });

@@ -21,6 +21,11 @@ const REMOVED = "REDACTED";
 /** The text without the secrets it may carry. */
 export const redactText = (text: string): string => text.replace(SECRETS, `$1${REMOVED}`);
 
+/** A body that is text without the secrets it may carry: those of `redactText`, and the key in the answer of Get User Delegation Key. */
+export const redactDocument = (text: string): string =>
+  // The base64 of "REDACTED": whoever reads it wants base64.
+  redactText(text).replace(/(<UserDelegationKey>[^]*?<Value>)[^<]*/g, "$1UkVEQUNURUQ=");
+
 /** A URL without the signature it may carry, and without a user name or password. Also takes URLs that do not parse. */
 export const redactUrl = (url: string): string => redactText(url.replace(/^(\w+:\/\/)[^/?#@]*@/, "$1"));
 

@@ -1,11 +1,12 @@
 /** What the program `azure-files` does with its arguments. It never prints a key that it was given. */
 import { createHash } from "node:crypto";
 import { once } from "node:events";
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { createEmulator, recordHar } from "../simulation/index.js";
+import { createEmulator, record } from "../simulation/index.js";
+import { saveHar } from "./har-files.js";
 import type { Emulator } from "../simulation/index.js";
 import { serve } from "./serve.js";
 import type { ServedHttp } from "./serve.js";
@@ -101,10 +102,10 @@ async function version(): Promise<string> {
 async function emulate(values: Values, { out, error, signal }: CommandEnvironment): Promise<number> {
   const tls = await certificate(values);
   const emulator = create(values);
-  const recorder = values.har === undefined ? undefined : recordHar(emulator.handle);
+  const recording = values.har === undefined ? undefined : record();
   let server: ServedHttp;
   try {
-    server = await serve(recorder ?? emulator, { ...listening(values), tls });
+    server = await serve(recording ? { handle: recording.handler(emulator.handle) } : emulator, { ...listening(values), tls });
   } catch (cause) {
     error(`azure-files: ${refusal(cause, values)}`);
     return 1;
@@ -112,10 +113,9 @@ async function emulate(values: Values, { out, error, signal }: CommandEnvironmen
   announce(emulator, server, values, out);
   if (!signal.aborted) await once(signal, "abort");
   await server.close();
-  if (recorder !== undefined && values.har !== undefined) {
-    const har = recorder.har();
-    await writeFile(values.har, `${JSON.stringify(har, undefined, 2)}\n`);
-    out(`${har.log.entries.length} exchanges written to ${values.har}`);
+  if (recording !== undefined && values.har !== undefined) {
+    await saveHar(values.har, recording);
+    out(`${recording.har().log.entries.length} exchanges written to ${values.har}`);
   }
   return 0;
 }

@@ -11,7 +11,7 @@ import { createHash } from "node:crypto";
 import type { PlaywrightWorkerOptions, TestInfo, TestType } from "@playwright/test";
 import { connect, sharedKey, type Connection } from "../index.js";
 import { serviceSas } from "../auth/mint.js";
-import { createEmulator, recordHar, type AnsweredRequest, type Emulator, type EmulatorOptions } from "../simulation/index.js";
+import { createEmulator, record, type AnsweredRequest, type Emulator, type EmulatorOptions } from "../simulation/index.js";
 import { createIfMissing } from "../services/shares.js";
 import { keyFingerprint, makeCertificate, type TestCertificate } from "./certificate.js";
 import { serve, type Served, type ServedHttp } from "./serve.js";
@@ -195,9 +195,10 @@ async function openAccount(
     endpoint,
     clock: { now },
   });
-  const recorder = recordHar(emulator.handle);
-  served = recorder;
-  if (mapped) mapped.served = recorder;
+  // A look at what was asked, and not something to replay.
+  const recording = record({ bodies: false });
+  served = { handle: recording.handler(emulator.handle) };
+  if (mapped) mapped.served = served;
   const { key } = emulator;
   const connection = connect({
     endpoint,
@@ -229,7 +230,7 @@ async function openAccount(
       await server?.close();
       const failed = testInfo.status !== testInfo.expectedStatus;
       if (har === "always" || (har === "failed" && failed)) {
-        await testInfo.attach("azure-files.har", { body: JSON.stringify(recorder.har()), contentType: "application/json" });
+        await testInfo.attach("azure-files.har", { body: JSON.stringify(recording.har()), contentType: "application/json" });
       }
     },
   };

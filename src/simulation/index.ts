@@ -1,6 +1,6 @@
 /**
- * Test an application that uses Azure Files without an Azure account: an emulator behind a fetch handler, and a writer of HAR files
- * for what went over it.
+ * Test an application that uses Azure Files without an Azure account: an emulator behind a fetch handler, recordings
+ * of traffic (HAR) and their replay, and faults on purpose.
  *
  * @module
  */
@@ -19,5 +19,15 @@ export type {
   ScriptOptions,
   TokenRequest,
 } from "./emulator/index.js";
-export { recordHar } from "./recorder.js";
-export type { Har, HarEntry, HarNameValue, HarRecorder, HarRecorderOptions, RequestHandler } from "./recorder.js";
+export {
+  CassetteError,
+  type Har,
+  type HarContent,
+  type HarEntry,
+  type HarNameValue,
+  type HarPostData,
+  type SideFiles,
+} from "./cassette.js";
+export { type RecordOptions, type Recording, type RequestHandler, record } from "./recorder.js";
+export { type Replay, type ReplayOptions, ReplayError, replay } from "./replayer.js";
+export { type Fault, type FaultKind, type FaultOptions, type Faults, faults } from "./faults.js";

@@ -36,6 +36,8 @@ export function fetchTransport(fetch: Settings["fetch"]): Send {
       });
     } catch (error) {
       if (signal.aborted) throw signal.reason;
+      // What a recording has no answer to is no fault of a network, and would have none at the next try.
+      if ((error as Partial<Error> | undefined)?.name === "ReplayError") throw error;
       // What the engine gives as the cause of its error says more: which address refused, which socket was reset.
       const { cause = error } = (error ?? {}) as Error;
       throw new TransportError("network", "no answer; in a page, the CORS rule may forbid the origin, method or a header", {

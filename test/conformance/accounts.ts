@@ -95,7 +95,7 @@ export const accountCases: readonly Case[] = [
     name: "account.getUserDelegationKey is for bearer tokens only",
     async run(context) {
       const connection = derive(context.connect(), { credential: sas(await context.accountToken()), retry: false });
-      const expiresOn = new Date(Date.now() + HOUR);
+      const expiresOn = new Date(context.now() + HOUR);
       const ask = account.getUserDelegationKey(connection, { expiresOn });
       const error = await rejects(ask, { name: "ServiceError", status: 403 });
       ok(/No SAS is good for/.test(explain(error) ?? ""), explain(error) ?? "explained");
@@ -107,7 +107,7 @@ export const accountCases: readonly Case[] = [
     "account.getUserDelegationKey gives a key that signs tokens",
     async (space) => {
       const { share } = space;
-      const [startsOn, expiresOn] = [new Date(Date.now() - 60_000), new Date(Date.now() + HOUR)];
+      const [startsOn, expiresOn] = [new Date(space.now() - 60_000), new Date(space.now() + HOUR)];
       const key = await account.getUserDelegationKey(space.bearer(), { startsOn, expiresOn });
       ok(key.requestId, "request id");
       equal(key.signedService, "f");

@@ -12,7 +12,7 @@ import {
   sharedKey,
 } from "azure-files";
 import { getUserDelegationKey } from "azure-files/account";
-import { create, getProperties, putRange, read } from "azure-files/files";
+import { create, getMetadata, getProperties, putRange, read, setMetadata } from "azure-files/files";
 import { type AccountSasOptions, accountSas, type ServiceSasOptions, serviceSas } from "azure-files/sas";
 import { create as createShare, delete as deleteShare, list as listShares } from "azure-files/shares";
 import { all, bytesOf } from "./content.js";
@@ -30,6 +30,7 @@ import { all, bytesOf } from "./content.js";
  * - `bearer`: there is a bearer token, and requests with it get through
  * - `softDelete`: the account keeps deleted shares for a while
  * - `pendingCopies`: the account can be told to leave copies pending
+ * - `live`: answers follow from what was asked before (those of a recording do not: who waits for an answer to change may wait for ever)
  */
 export type Capability =
   | "sharedKey"
@@ -41,7 +42,8 @@ export type Capability =
   | "post"
   | "bearer"
   | "softDelete"
-  | "pendingCopies";
+  | "pendingCopies"
+  | "live";
 
 /** Which account a context is about. */
 export interface ContextOptions {
@@ -58,6 +60,8 @@ export interface ContextOptions {
   readonly setCopies?: ((when: "immediate" | "pending") => void) | undefined;
   /** Tells the share names of one run from those of another. @default of the time */
   readonly seed?: string;
+  /** The time from which the ends of tokens are counted, milliseconds since 1970. @default the system's */
+  readonly now?: (() => number) | undefined;
 }
 
 /** What a token is good for; account, key and protocol are filled in. */
@@ -79,6 +83,8 @@ export interface Context {
   serviceToken(options: Grant<ServiceSasOptions> & { readonly share: string }): Promise<string>;
   /** Tells the account whether copies are done at once; only with that capability. */
   setCopies(when: "immediate" | "pending"): void;
+  /** The time from which the ends of tokens are counted, milliseconds since 1970. */
+  now(): number;
   /** The name of a share that nobody has used. */
   newShareName(): string;
 }
@@ -87,11 +93,11 @@ const HOUR = 3_600_000;
 
 /** Finds out what this place can do and makes a context. */
 export async function createContext(options: ContextOptions): Promise<Context> {
-  const { endpoint, account, key, fetch, seed = Date.now().toString(36) } = options;
+  const { endpoint, account, key, fetch, now = Date.now, seed = now().toString(36) } = options;
   let names = 0;
   const common = { account, key, protocol: "https,http" } as const;
   const accountToken: Context["accountToken"] = (grant = {}) =>
-    accountSas({ ...common, permissions: "rwdlc", resourceTypes: "sco", expiresOn: new Date(Date.now() + HOUR), ...grant });
+    accountSas({ ...common, permissions: "rwdlc", resourceTypes: "sco", expiresOn: new Date(now() + HOUR), ...grant });
   const newShareName = (): string => `run-${seed}-${++names}`;
   const everything = sas(await accountToken());
   const withCredential = (credential: Credential, more: Partial<ConnectionOptions> = {}): Connection =>
@@ -100,7 +106,7 @@ export async function createContext(options: ContextOptions): Promise<Context> {
   const owner = sharedKey({ account, key, dangerouslyAllowBrowser: true });
   const identity = bearer(async () => (await options.token?.()) ?? Promise.reject(new Error("there is no token")), { intent: "backup" });
   const looking = withCredential(everything, { share: newShareName(), retry: false });
-  const capabilities = await probe(looking, owner, options.token && identity);
+  const capabilities = await probe(looking, owner, options.token && identity, now);
   if (options.setCopies !== undefined) capabilities.push("pendingCopies");
   const credential = capabilities.includes("sharedKey") ? owner : everything;
   return {
@@ -115,17 +121,23 @@ export async function createContext(options: ContextOptions): Promise<Context> {
       const letters = grant.path === undefined ? "rcwdl" : "rcwd";
       return serviceSas({
         ...common,
-        ...(grant.identifier === undefined ? { permissions: letters, expiresOn: new Date(Date.now() + HOUR) } : {}),
+        ...(grant.identifier === undefined ? { permissions: letters, expiresOn: new Date(now() + HOUR) } : {}),
         ...grant,
       });
     },
     setCopies: (when) => options.setCopies?.(when),
+    now,
     newShareName,
   };
 }
 
 /** Tries each thing on a file of its own. Nothing here goes by the name of an engine. */
-async function probe(connection: Connection, owner: Credential, identity: Credential | undefined): Promise<Capability[]> {
+async function probe(
+  connection: Connection,
+  owner: Credential,
+  identity: Credential | undefined,
+  now: () => number,
+): Promise<Capability[]> {
   const found: Capability[] = [];
   let filtered = false;
   const looking = derive(connection, {
@@ -142,13 +154,16 @@ async function probe(connection: Connection, owner: Credential, identity: Creden
   await create(looking, { path, size: 4, content: { disposition: "inline", encoding: "gzip" } });
   await putRange(looking, { path, offset: 0, body: bytesOf(4) });
   const { content } = await getProperties(looking, { path });
+  const said = Math.random().toString(36).slice(2);
+  await setMetadata(looking, { path, metadata: { said } });
+  if ((await getMetadata(looking, { path })).metadata["said"] === said) found.push("live");
   if (filtered) found.push("cors");
   if (content.disposition === "inline") found.push("allHeaders");
   if (await getsThrough(putRange(looking, { path, offset: 0, body: bytesOf(4), contentMd5: "AAAAAAAAAAAAAAAAAAAAAA==" })))
     found.push("contentMd5");
   if (await getsThrough(getProperties(derive(connection, { credential: owner }), { path }))) found.push("sharedKey");
   found.push((await isAsStored(looking, path)) ? "asStored" : "decodes");
-  const asking = (by: Connection): Promise<unknown> => getUserDelegationKey(by, { expiresOn: new Date(Date.now() + HOUR) });
+  const asking = (by: Connection): Promise<unknown> => getUserDelegationKey(by, { expiresOn: new Date(now() + HOUR) });
   if (await getsThrough(asking(looking))) found.push("post");
   if (identity !== undefined && (await getsThrough(asking(derive(connection, { credential: identity }))))) found.push("bearer");
   await deleteShare(looking);

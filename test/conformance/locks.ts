@@ -41,38 +41,46 @@ function mortal({ context, share }: { context: Space; share: string }): { connec
 }
 
 export const lockCases: readonly Case[] = [
-  inShare("leases.withLock by a file lets one work at a time, each with a larger fence", async ({ connection }) => {
-    const client = new AzureFilesClient(connection);
-    const { most, fences } = await contend((turn) =>
-      [1, 2, 3, 4].map(() => client.leases.withLock({ path }, ({ fence }) => turn(fence), { poll: 20 })),
-    );
-    equal(most, 1);
-    equal(fences.length, 4);
-    ok(
-      fences.every((fence, at) => at === 0 || Number(fence) > Number(fences[at - 1])),
-      fences.join(", "),
-    );
-    equal((await files.getProperties(connection, { path })).leaseState, "available");
-  }),
+  inShare(
+    "leases.withLock by a file lets one work at a time, each with a larger fence",
+    async ({ connection }) => {
+      const client = new AzureFilesClient(connection);
+      const { most, fences } = await contend((turn) =>
+        [1, 2, 3, 4].map(() => client.leases.withLock({ path }, ({ fence }) => turn(fence), { poll: 20 })),
+      );
+      equal(most, 1);
+      equal(fences.length, 4);
+      ok(
+        fences.every((fence, at) => at === 0 || Number(fence) > Number(fences[at - 1])),
+        fences.join(", "),
+      );
+      equal((await files.getProperties(connection, { path })).leaseState, "available");
+    },
+    ["live"],
+  ),
 
-  inShare("leases.withLock of a share lets one work at a time, and keeps the share from being deleted", async ({ connection }) => {
-    const { most } = await contend((turn) =>
-      [1, 2, 3].map(() =>
-        leases.withLock(
-          connection,
-          {},
-          async (lock) => {
-            await rejects(shares.delete(connection), refused(412, "LeaseIdMissing"));
-            await turn();
-            equal((await shares.getProperties(connection, { lock })).leaseState, "leased");
-          },
-          { duration: 15, poll: 20 },
+  inShare(
+    "leases.withLock of a share lets one work at a time, and keeps the share from being deleted",
+    async ({ connection }) => {
+      const { most } = await contend((turn) =>
+        [1, 2, 3].map(() =>
+          leases.withLock(
+            connection,
+            {},
+            async (lock) => {
+              await rejects(shares.delete(connection), refused(412, "LeaseIdMissing"));
+              await turn();
+              equal((await shares.getProperties(connection, { lock })).leaseState, "leased");
+            },
+            { duration: 15, poll: 20 },
+          ),
         ),
-      ),
-    );
-    equal(most, 1);
-    equal((await shares.getProperties(connection)).leaseState, "available");
-  }),
+      );
+      equal(most, 1);
+      equal((await shares.getProperties(connection)).leaseState, "available");
+    },
+    ["live"],
+  ),
 
   inShare("leases.lockHolder shows who holds a lock", async ({ connection }) => {
     equal(await leases.lockHolder(connection, { path }), undefined);
@@ -85,38 +93,46 @@ export const lockCases: readonly Case[] = [
     equal(await leases.lockHolder(connection, { path }), undefined);
   }),
 
-  inShare("leases.withLock takes over from a holder that crashed, whose late beat is refused", async (context) => {
-    const { connection, die } = mortal({ context, share: context.share });
-    const end = new AbortController();
-    let crashed: leases.FileLock | undefined;
-    const holding = new Promise<void>((begun) => {
-      const work = (lock: leases.FileLock): Promise<void> => {
-        crashed = lock;
-        begun();
-        return new Promise((_, fail) => end.signal.addEventListener("abort", () => fail(new Error("over"))));
-      };
-      leases.withLock(connection, { path }, work, { staleAfter: 5000 }).catch(() => undefined);
-    });
-    await holding;
-    die();
-    const later = context.connect({ share: context.share, clock: hasty });
-    await leases.withLock(later, { path }, async ({ fence }) => {
-      ok(fence > (crashed?.fence ?? Infinity), `${fence} after ${crashed?.fence}`);
-      const beat = { path, leaseId: crashed?.leaseId, metadata: {} };
-      await rejects(files.setMetadata(context.connection, beat), refused(412, "LeaseIdMismatchWithFileOperation"));
-    });
-    end.abort();
-  }),
+  inShare(
+    "leases.withLock takes over from a holder that crashed, whose late beat is refused",
+    async (context) => {
+      const { connection, die } = mortal({ context, share: context.share });
+      const end = new AbortController();
+      let crashed: leases.FileLock | undefined;
+      const holding = new Promise<void>((begun) => {
+        const work = (lock: leases.FileLock): Promise<void> => {
+          crashed = lock;
+          begun();
+          return new Promise((_, fail) => end.signal.addEventListener("abort", () => fail(new Error("over"))));
+        };
+        leases.withLock(connection, { path }, work, { staleAfter: 5000 }).catch(() => undefined);
+      });
+      await holding;
+      die();
+      const later = context.connect({ share: context.share, clock: hasty });
+      await leases.withLock(later, { path }, async ({ fence }) => {
+        ok(fence > (crashed?.fence ?? Infinity), `${fence} after ${crashed?.fence}`);
+        const beat = { path, leaseId: crashed?.leaseId, metadata: {} };
+        await rejects(files.setMetadata(context.connection, beat), refused(412, "LeaseIdMismatchWithFileOperation"));
+      });
+      end.abort();
+    },
+    ["live"],
+  ),
 
-  inShare("a lock of others is waited for no longer than one is willing to", async ({ connection }) => {
-    await leases.withLock(connection, { path }, async () => {
-      const waiting = leases.withLock(connection, { path }, () => undefined, { timeout: 50, poll: 20 });
-      await rejects(waiting, { name: "LockError", reason: "timeout" });
-      const reason = new Error("changed my mind");
-      const signal = AbortSignal.abort(reason);
-      equal(await leases.withLock(connection, { path }, () => undefined, { signal }).catch((error: unknown) => error), reason);
-    });
-  }),
+  inShare(
+    "a lock of others is waited for no longer than one is willing to",
+    async ({ connection }) => {
+      await leases.withLock(connection, { path }, async () => {
+        const waiting = leases.withLock(connection, { path }, () => undefined, { timeout: 50, poll: 20 });
+        await rejects(waiting, { name: "LockError", reason: "timeout" });
+        const reason = new Error("changed my mind");
+        const signal = AbortSignal.abort(reason);
+        equal(await leases.withLock(connection, { path }, () => undefined, { signal }).catch((error: unknown) => error), reason);
+      });
+    },
+    ["live"],
+  ),
 
   inShare("a call under a lease says its id for the leased file alone, and ends with the lease", async ({ connection }) => {
     await files.create(connection, { path, size: 5 });

@@ -224,6 +224,6 @@ export const uploadCases: readonly Case[] = [
   inShare("upload needs the parent directory", async (space) => {
     const work = upload(space.connection, { path: "a/b", body: bytesOf(10) });
     await rejects(work, { name: "ServiceError", status: 404, code: "ParentNotFound" });
-    deepEqual(work.state, { phase: "failed", path: "a/b", size: 10, transferred: 0, written: [] });
+    deepEqual(work.state, { phase: "failed", path: "a/b", size: 10, transferred: 0, resumed: 0, written: [] });
   }),
 ];

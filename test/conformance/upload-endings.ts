@@ -38,7 +38,7 @@ export const uploadEndingCases: readonly Case[] = [
     const work = upload(connection, { path, body: bytes, rangeSize: 512, concurrency: 1 });
     const error = await rejects(work, { name: "ServiceError", status: 403, code: "AuthorizationPermissionMismatch" });
     const state = error["transfer"] as UploadState;
-    deepEqual(state, { phase: "failed", path, size: 2048, transferred: 1024, written: [{ start: 0, end: 1023 }] });
+    deepEqual(state, { phase: "failed", path, size: 2048, transferred: 1024, resumed: 0, written: [{ start: 0, end: 1023 }] });
     deepEqual(JSON.parse(JSON.stringify(state)), state);
     const expected = new Uint8Array(2048);
     expected.set(bytes.subarray(0, 1024));

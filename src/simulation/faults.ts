@@ -1,0 +1,228 @@
+/**
+ * Faults of networks and services, the same again for the same seed, around an emulator, a recording or the real service.
+ */
+import { redactUrl } from "../redact.js";
+import type { Clock, Middleware } from "../types/connection.js";
+import type { OperationName } from "../types/requests.js";
+
+/**
+ * What can happen to a request. `loss`: it never arrives. `reset`: it arrives, and its answer is lost. `truncate`: half of the answer's body
+ * comes, and then the end. `break`: half of it comes, and then the connection breaks. `stall`: half of it comes, and then nothing. `throttle`: 503
+ * `ServerBusy` with Retry-After. `error`: 500. `expire`: 403 `AuthenticationFailed`, as of a token that ran out.
+ */
+export type FaultKind = "loss" | "reset" | "truncate" | "break" | "stall" | "throttle" | "error" | "expire";
+
+/** What happens, and how often. */
+export interface FaultOptions {
+  /** Tells one sequence of faults from another. @default 1 */
+  readonly seed?: number | undefined;
+  /** The share of requests that each kind happens to, from 0 to 1; together at most 1. @default none */
+  readonly rates?: { readonly [kind in FaultKind]?: number | undefined } | undefined;
+  /** What happens to the first requests, one after the other, before the rates count; "none" lets one through. @default nothing */
+  readonly script?: readonly (FaultKind | "none")[] | undefined;
+  /** Milliseconds before each request goes on, or the least and the most. @default 0 */
+  readonly latency?: number | readonly [number, number] | undefined;
+  /** Seconds that a throttled request asks to wait. @default 1 */
+  readonly retryAfter?: number | undefined;
+  /** Which requests they happen to, by method and URL. @default all */
+  readonly only?: ((request: { readonly method: string; readonly url: string }) => boolean) | undefined;
+  /** Time, for tests. @default the system's */
+  readonly clock?: Clock | undefined;
+}
+
+/** A fault that happened. */
+export interface Fault {
+  readonly kind: FaultKind;
+  readonly method: string;
+  /** Without secrets. */
+  readonly url: string;
+}
+
+/** Faults to put around something. */
+export interface Faults {
+  /** Around the transport of a connection. */
+  readonly middleware: Middleware;
+  /** Around a fetch. @param inner The fetch; by default the global one. */
+  fetch(inner?: (request: Request) => Promise<Response>): (input: Request | string | URL, init?: RequestInit) => Promise<Response>;
+  /** What happened so far. */
+  readonly happened: readonly Fault[];
+}
+
+const KINDS: readonly FaultKind[] = ["loss", "reset", "truncate", "break", "stall", "throttle", "error", "expire"];
+
+/** Numbers from 0 up to 1, the same for the same seed (mulberry32). */
+function randomOf(seed: number): () => number {
+  let state = seed | 0;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: ReadableStream<Uint8Array<ArrayBuffer>> | null;
+}
+
+const systemClock: Clock = {
+  now: () => Date.now(),
+  setTimeout: (callback, delay) => setTimeout(callback, delay),
+  clearTimeout: (handle) => clearTimeout(handle as Parameters<typeof clearTimeout>[0]),
+};
+
+/**
+ * Makes faults.
+ *
+ * @throws RangeError for rates that are no share, or more than all together.
+ * @example
+ * const connection = connect({ endpoint, share, credential, fetch: faults({ seed: 7, rates: { break: 0.1 } }).fetch(emulator.fetch) });
+ */
+export function faults(options: FaultOptions = {}): Faults {
+  const { seed = 1, rates = {}, script = [], latency = 0, retryAfter = 1, only = () => true, clock = systemClock } = options;
+  const [least, most] = typeof latency === "number" ? [latency, latency] : latency;
+  for (const [name, value] of Object.entries({ ...rates, latency: least })) {
+    if (value !== undefined && !(value >= 0)) throw new RangeError(`${name} is ${value}, but must be a number from 0`);
+  }
+  if (!(most >= least)) throw new RangeError(`latency is from ${least} to ${most}, but must not fall`);
+  const sum = KINDS.reduce((all, kind) => all + (rates[kind] ?? 0), 0);
+  if (sum > 1 + 1e-9) throw new RangeError(`the rates are ${sum} together, but must not be more than 1`);
+  const unknown = [...Object.keys(rates), ...script].find((kind) => kind !== "none" && !KINDS.includes(kind as FaultKind));
+  if (unknown !== undefined) throw new TypeError(`there is no fault ${JSON.stringify(unknown)}; there are ${KINDS.join(", ")}`);
+  const random = randomOf(seed);
+  const happened: Fault[] = [];
+  let scripted = 0;
+
+  /** What happens to the next request. The same amount of chance is used whatever it is. */
+  const draw = (): FaultKind | undefined => {
+    let at = random();
+    const said = script[scripted++];
+    if (said !== undefined) return said === "none" ? undefined : said;
+    for (const kind of KINDS) {
+      const rate = rates[kind] ?? 0;
+      if (at < rate) return kind;
+      at -= rate;
+    }
+    return undefined;
+  };
+
+  const refused = (status: number, code: string, more: Record<string, string> = {}): Answer => ({
+    status,
+    headers: new Headers({ "x-ms-error-code": code, "content-type": "application/xml", ...more }),
+    body: new Blob([
+      `<?xml version="1.0" encoding="utf-8"?><Error><Code>${code}</Code><Message>A fault that was asked for.</Message></Error>`,
+    ]).stream(),
+  });
+
+  const waited = async (signal: AbortSignal): Promise<void> => {
+    const delay = least + random() * (most - least);
+    if (delay <= 0) return;
+    await new Promise<void>((done, fail) => {
+      const onAbort = (): void => {
+        clock.clearTimeout(timer);
+        fail(signal.reason);
+      };
+      const timer = clock.setTimeout(() => {
+        signal.removeEventListener("abort", onAbort);
+        done();
+      }, delay);
+      signal.addEventListener("abort", onAbort, { once: true });
+    });
+  };
+
+  /** Sends a request, or does not. @param lost What a request without an answer fails with. */
+  const around = async (
+    request: { readonly method: string; readonly url: string; readonly signal: AbortSignal },
+    send: () => Promise<Answer>,
+    lost: () => Error,
+  ): Promise<Answer> => {
+    const kind = only(request) ? draw() : undefined;
+    await waited(request.signal);
+    if (kind === undefined) return send();
+    happened.push({ kind, method: request.method, url: redactUrl(request.url) });
+    if (kind === "loss") throw lost();
+    if (kind === "throttle") return refused(503, "ServerBusy", { "retry-after": String(retryAfter) });
+    if (kind === "error") return refused(500, "InternalError");
+    if (kind === "expire") return refused(403, "AuthenticationFailed");
+    const answer = await send();
+    if (kind === "reset") {
+      answer.body?.cancel().catch(() => undefined);
+      throw lost();
+    }
+    return { ...answer, body: answer.body && halved(answer.body, kind, lost) };
+  };
+
+  return {
+    happened,
+    middleware: (next) => async (request) => {
+      let given: unknown;
+      const answer = await around(
+        request,
+        async () => {
+          const response = await next(request);
+          const headers = new Headers();
+          response.headers.forEach((value, name) => headers.set(name, value));
+          given = response;
+          return { status: response.status, headers, body: response.body };
+        },
+        () => lostTry(request.operation),
+      );
+      const untouched = given as Answer | undefined;
+      return untouched !== undefined && untouched.body === answer.body ? untouched : answer;
+    },
+    fetch:
+      (inner = (request) => globalThis.fetch(request)) =>
+      async (input, init) => {
+        const request = input instanceof Request && init === undefined ? input : new Request(input, init);
+        request.signal.throwIfAborted();
+        let given: Response | undefined;
+        const { status, headers, body } = await around(
+          request,
+          async () => {
+            given = await inner(request);
+            return { status: given.status, headers: given.headers, body: given.body };
+          },
+          () => new TypeError("fetch failed"),
+        );
+        return given !== undefined && given.body === body ? given : new Response(body, { status, headers });
+      },
+  };
+}
+
+/** What a transport of this package rejects with, by the names that its guards go by: no code is shared with the client. */
+const lostTry = (operation: OperationName): Error =>
+  Object.assign(new Error(`${operation} failed: no answer, as a fault that was asked for`), {
+    name: "TransportError",
+    reason: "network",
+    operation,
+    attempts: [],
+  });
+
+/** The first half of a body, and then its end, a failure, or nothing at all. */
+function halved(
+  body: ReadableStream<Uint8Array<ArrayBuffer>>,
+  kind: "truncate" | "break" | "stall",
+  lost: () => Error,
+): ReadableStream<Uint8Array<ArrayBuffer>> {
+  const reader = body.getReader();
+  let isOver = false;
+  return new ReadableStream<Uint8Array<ArrayBuffer>>(
+    {
+      async pull(controller) {
+        if (!isOver) {
+          const next = await reader.read();
+          isOver = true;
+          if (!next.done && next.value.length > 1) return controller.enqueue(next.value.slice(0, next.value.length >> 1));
+        }
+        reader.cancel().catch(() => undefined);
+        if (kind === "truncate") return controller.close();
+        if (kind === "break") return controller.error(lost());
+        return new Promise<void>(() => undefined);
+      },
+      cancel: (reason) => reader.cancel(reason),
+    },
+    { highWaterMark: 0 },
+  );
+}
