@@ -61,6 +61,8 @@ export interface FaultServer {
   readonly requests: readonly Arrived[];
   /** Requests that are being answered, but for those that wait on purpose. */
   readonly busy: number;
+  /** Cuts the connections of requests that are held back on purpose; returns how many there were. */
+  cutHeld(): number;
   /** Connections that are open. */
   readonly sockets: number;
   /** Takes the server away for a time; the emulator keeps what it has. */
@@ -82,6 +84,7 @@ export async function startFaultServer({ emulator, clock, decide }: FaultServerO
   const sockets = new Set<Socket>();
   let [port, isClosed, handling] = [0, false, 0];
   const busy = new Set<ServerResponse>();
+  const held = new Set<ServerResponse>();
   let server: Server;
 
   const arrival = (incoming: IncomingMessage): Arrived => {
@@ -107,6 +110,7 @@ export async function startFaultServer({ emulator, clock, decide }: FaultServerO
   const wait = async (outgoing: ServerResponse, delay: number): Promise<void> => {
     if (outgoing.destroyed || outgoing.req.socket.destroyed) return;
     busy.delete(outgoing);
+    held.add(outgoing);
     await new Promise<void>((done) => {
       const timer = clock.setTimeout(done, delay);
       outgoing.once("close", () => {
@@ -114,6 +118,7 @@ export async function startFaultServer({ emulator, clock, decide }: FaultServerO
         done();
       });
     });
+    held.delete(outgoing);
     if (!outgoing.destroyed) busy.add(outgoing);
   };
 
@@ -218,6 +223,11 @@ export async function startFaultServer({ emulator, clock, decide }: FaultServerO
     requests,
     get busy() {
       return busy.size + handling;
+    },
+    cutHeld() {
+      const { size } = held;
+      for (const outgoing of held) outgoing.destroy();
+      return size;
     },
     get sockets() {
       return sockets.size;

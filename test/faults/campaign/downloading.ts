@@ -6,6 +6,7 @@ import { crc64, download, downloadRange, type DownloadRequest, type DownloadSink
 import type { DownloadPlan } from "./plan.js";
 import { randomOf } from "./random.js";
 import { contentOf, difference, PATH } from "./uploading.js";
+import type { Happened } from "./weather.js";
 import type { World } from "./world.js";
 
 /** How often a download to a place that keeps what it has is begun. */
@@ -27,6 +28,11 @@ function memorySink(): DownloadSink & { bytes: Uint8Array } {
       if (version !== `${etag} ${size}`) [sink.bytes, written, version] = [new Uint8Array(size), 0, `${etag} ${size}`];
       return {
         written,
+        async read(offset: number, into: Uint8Array<ArrayBuffer>) {
+          const some = sink.bytes.subarray(offset, offset + into.byteLength);
+          into.set(some);
+          return some.byteLength;
+        },
         write: async (offset: number, bytes: Uint8Array) => {
           sink.bytes.set(bytes, offset);
           written = offset + bytes.byteLength;
@@ -56,12 +62,15 @@ export async function downloadIn(world: World, index: number, content: Uint8Arra
   const memory = memorySink();
   const target = join(folder, `target-${index}`);
   const read = readers(world, plan.downloads[index] as DownloadPlan, random.next());
+  // What is stored has a sum of the kind that is asked for.
+  const isSummed = checksum !== undefined && plan.checksum !== undefined && style !== "range";
+  const earlier: Happened[] = [];
   let isDoubtful = false;
   const isKept = style === "sink" || style === "path";
   for (let time = 1; time <= (isKept ? TIMES : 1); time++) {
     const { value, error, happened } = await world.transfer(
       `${style} ${index}.${time}`,
-      time === 1 ? { abortAt, changeAt, change } : {},
+      { isSummed, earlier, ...(time === 1 ? { abortAt, changeAt, change } : {}) },
       async (signal): Promise<Got | undefined> => {
         const request: DownloadRequest = { path: PATH, rangeSize, concurrency, sparse, checksum, signal };
         if (style === "sink") {
@@ -75,6 +84,7 @@ export async function downloadIn(world: World, index: number, content: Uint8Arra
         return read[style](request, content.byteLength);
       },
     );
+    earlier.push(happened);
     // Without a sum nobody can see that a bit is wrong, and what is kept is gone on with.
     isDoubtful ||= checksum === undefined && (happened.faults["flip-answer"] ?? 0) > 0;
     if (error !== undefined) continue;

@@ -17,6 +17,12 @@ export interface Happened {
 /** Nothing has happened yet. */
 export const nothing = (): Happened => ({ faults: {}, statuses: new Set() });
 
+/** All that happened. */
+export const joined = (all: readonly Happened[]): Happened => ({
+  faults: Object.assign({}, ...all.map(({ faults }) => faults)) as Happened["faults"],
+  statuses: new Set(all.flatMap(({ statuses }) => [...statuses])),
+});
+
 /** Counts one. */
 export function note({ faults }: Happened, what: keyof Happened["faults"]): void {
   faults[what] = (faults[what] ?? 0) + 1;
@@ -34,8 +40,12 @@ const REFUSALS = [
   [504, undefined],
 ] as const;
 
-/** Says what befalls a request, and notes it. */
-export function weatherOf(plan: Plan, happened: () => Happened): (arrived: Arrived) => Fault | undefined {
+/**
+ * Says what befalls a request, and notes it.
+ *
+ * @param mayLie Whether answers of other ranges may come under the headers of the right one: only the sum of the whole file tells.
+ */
+export function weatherOf(plan: Plan, happened: () => Happened, mayLie: () => boolean): (arrived: Arrived) => Fault | undefined {
   return (arrived) => {
     const { operation, path, start, end, time } = arrived;
     const random = randomOf(`${plan.seed} ${operation} ${path} ${start} ${end} ${time}`);
@@ -45,7 +55,7 @@ export function weatherOf(plan: Plan, happened: () => Happened): (arrived: Arriv
     }
     const length = (end ?? 0) - (start ?? 0) + 1;
     const kind = isSticky ? (plan.kinds[0] as Kind) : random.pick(plan.kinds);
-    const fault = faultOf(kind, length, random);
+    const fault = faultOf(kind, length, random, mayLie());
     // What strikes the body of a range has none to strike in other answers.
     const isBody = ["cut", "stall", "short", "other", "flip-answer"].includes(kind);
     if (isBody && !(operation === "GET" && start !== undefined)) return undefined;
@@ -56,7 +66,7 @@ export function weatherOf(plan: Plan, happened: () => Happened): (arrived: Arriv
   };
 }
 
-function faultOf(kind: Kind, length: number, { int, pick, chance }: Random): Fault {
+function faultOf(kind: Kind, length: number, { int, pick, chance }: Random, mayLie: boolean): Fault {
   const within = int(0, Math.max(0, length - 1));
   const answer = (done: boolean): Fault => {
     const [status, code] = pick(REFUSALS);
@@ -73,7 +83,7 @@ function faultOf(kind: Kind, length: number, { int, pick, chance }: Random): Fau
     cut: () => ({ kind: "cut", after: within, how: pick(["reset", "end"]) }),
     stall: () => ({ kind: "stall", after: within, by: chance(0.5) ? int(100, 40_000) : undefined }),
     short: () => ({ kind: "short", by: int(1, Math.max(1, length - 1)), told: chance(0.5) }),
-    other: () => ({ kind: "other", shift: pick([-1, 1]) * int(1, 2) * length }),
+    other: () => ({ kind: "other", shift: pick([-1, 1]) * int(1, 2) * length, lying: chance(0.5) && mayLie }),
     "flip-request": () => ({ kind: "flip", at: within, where: "request" }),
     "flip-answer": () => ({ kind: "flip", at: within, where: "answer" }),
     etag: () => ({ kind: "etag" }),
