@@ -30,16 +30,16 @@ export interface TimeoutOptions {
 /** When calls are stopped because the service, or the way to it, is broken. */
 export interface CircuitBreakerOptions {
   /**
-   * Failures in a row that open the circuit, from 1 to 1000: tries without a whole answer, and with one of 5xx other than 501, 505 and
+   * Failures in a row that open the circuit, from 1: tries without a whole answer, and with one of 5xx other than 501, 505 and
    * ServerBusy. Any other answer begins anew. Calls that were under way together and fail within a second count once, so that a network
    * that drops all ranges of a download does not open it; the default is two calls with all their tries.
    *
    * @default 10
    */
   failures?: number | undefined;
-  /** Milliseconds that it stays open before a call is let through. @default 10000 */
+  /** Milliseconds that it stays open before a call is let through, from 1. @default 10000 */
   openFor?: number | undefined;
-  /** Successes that close it again, from 1 to 100; as many calls are let through at once to see. @default 2 */
+  /** Successes that close it again, from 1; as many calls are let through at once to see. @default 2 */
   successes?: number | undefined;
 }
 
@@ -133,12 +133,7 @@ export function resolve(options: ConnectionOptions, anonymous: Credential): Sett
   const { attempts, ...delays } = { ...settings.retry, ...settings.timeouts };
   between("attempts", attempts, 1, 100, true);
   for (const [name, value] of Object.entries(delays)) between(name, value, 0);
-  if (settings.circuitBreaker) {
-    const { failures, openFor, successes } = settings.circuitBreaker;
-    between("failures", failures, 1, 1000, true);
-    between("openFor", openFor, 0);
-    between("successes", successes, 1, 100, true);
-  }
+  for (const [name, value] of Object.entries(settings.circuitBreaker)) between(name, value, 1, Infinity, name !== "openFor");
   return settings;
 }
 

@@ -48,7 +48,7 @@ function connectOn(options: ConnectionOptions, circuitOf: (settings: Settings) =
 /** A circuit of its own, whose changes the connection's telemetry is told; undefined where there shall be none. */
 function circuitOf({ circuitBreaker: limits, clock, endpoint, telemetry }: Settings): CircuitBreaker | undefined {
   const circuit = limits ? circuitBreaker(limits, clock) : undefined;
-  if (telemetry) circuit?.onChange(({ previous: from, state: to, retryAt }) => telemetry({ type: "breaker", endpoint, from, to, retryAt }));
+  if (circuit) telemetry?.circuit(endpoint, circuit);
   return circuit;
 }
 

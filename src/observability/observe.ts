@@ -53,6 +53,10 @@ function emitterOf(listeners: readonly TelemetryListener[], clock: Clock): Emitt
     }) satisfies Emitter["call"],
     transfer: ((kind, { share, path = "" }, signal) =>
       watchTransfer(emit, clock, { id: ++count, kind, share, path }, signal)) satisfies Emitter["transfer"],
+    circuit: ((endpoint, circuit) =>
+      void circuit.onChange(({ previous: from, state: to, retryAt }) =>
+        emit({ type: "breaker", endpoint, from, to, retryAt }),
+      )) satisfies Emitter["circuit"],
   });
 }
 

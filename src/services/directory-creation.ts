@@ -3,13 +3,15 @@
  */
 import { isServiceError, type ServiceError } from "../errors.js";
 import { splitParent } from "../transport/address.js";
-import { flag, type Metadata, metadataHeaders } from "../transport/headers.js";
+import { date, flag, type Metadata, metadataHeaders } from "../transport/headers.js";
+import { reconciled } from "../transport/retry.js";
 import type { Connection } from "../types/connection.js";
 import type { ItemProperties, NfsOptions, SmbOptions } from "../types/properties.js";
 import type { WireHeaders } from "../types/responses.js";
 import { type DirectoryRequest, getProperties } from "./directory-properties.js";
 import { nfsHeaders, smbHeaders } from "./header-groups.js";
 import { itemProperties } from "./item-properties.js";
+import { hasMetadata, headOf } from "./look.js";
 import { directoryTarget } from "./targets.js";
 
 /** What `create` takes. */
@@ -36,15 +38,19 @@ export interface DirectoryCreated extends ItemProperties {
 /**
  * Creates a directory. With `recursive` it is still one request where the parent exists.
  *
+ * Where an answer was lost and the next try finds a directory that was made since the call began, with the metadata asked for, that is taken
+ * for this call's own.
+ *
  * @throws ServiceError `ParentNotFound`, `ResourceAlreadyExists`; the latter also where a file has the name.
  * @see https://learn.microsoft.com/rest/api/storageservices/create-directory
  */
 export async function create(connection: Connection, request: CreateDirectoryRequest): Promise<DirectoryCreated> {
   if (request.recursive) return createWithParents(connection, request);
-  const { headers } = await connection.send({
+  const target = directoryTarget(connection, request);
+  const call = connection.send({
     operation: "Create Directory",
     method: "PUT",
-    target: directoryTarget(connection, request),
+    target,
     query: { restype: "directory" },
     headers: {
       "x-ms-allow-trailing-dot": connection.allowTrailingDot,
@@ -54,10 +60,22 @@ export async function create(connection: Connection, request: CreateDirectoryReq
       ...metadataHeaders(request.metadata),
     },
     success: [201],
-    idempotent: false,
+    idempotent: true,
     signal: request.signal,
   });
-  return { created: true, ...itemProperties(headers), serverEncrypted: flag(headers, "x-ms-request-server-encrypted") };
+  const made = ({ headers }: { headers: WireHeaders }): DirectoryCreated => ({
+    created: true,
+    ...itemProperties(headers),
+    serverEncrypted: flag(headers, "x-ms-request-server-encrypted"),
+  });
+  return reconciled(connection, call.then(made), /^ResourceAlreadyExists$/, async (isOfNow) => {
+    const headers = await headOf(connection, "Directory", target, request.signal);
+    // The creation time may be the caller's, and what is put into a directory moves the other one.
+    const time = request.smb?.creationTime === undefined ? date(headers, "x-ms-file-creation-time") : undefined;
+    return isOfNow(headers, time ?? date(headers, "last-modified")) && hasMetadata(headers, request.metadata)
+      ? made({ headers })
+      : undefined;
+  });
 }
 
 /** Tries the directory first and its parents only when the service misses them, so that the usual case is one request. */

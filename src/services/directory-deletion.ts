@@ -59,7 +59,7 @@ async function remove(connection: Connection, request: DeleteDirectoryRequest): 
     idempotent: true,
     signal: request.signal,
   });
-  const headers = await unlessDoneBefore(reply);
+  const headers = (await unlessDoneBefore(reply))?.headers;
   return { deleted: 1, requestId: headers && text(headers, "x-ms-request-id") };
 }
 export { remove as delete };

@@ -16,10 +16,10 @@ export interface RenameDirectoryRequest extends RenameRequest {}
  */
 export async function rename(connection: Connection, request: RenameDirectoryRequest): Promise<Renamed> {
   const to = directoryTarget(connection, { share: request.share, path: request.to, lock: request.lock });
-  const { headers } = await connection.send({
-    ...renameOf(connection, request, directoryTarget(connection, request), to),
+  const from = directoryTarget(connection, request);
+  return renamed(connection, "Directory", from, {
+    ...renameOf(connection, request, from, to),
     operation: "Rename Directory",
     query: { restype: "directory", comp: "rename" },
   });
-  return renamed(headers);
 }

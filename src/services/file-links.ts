@@ -3,11 +3,14 @@
  */
 import { between } from "../config.js";
 import { date, flag, type Metadata, metadataHeaders, number, text } from "../transport/headers.js";
+import { reconciled } from "../transport/retry.js";
 import type { Connection } from "../types/connection.js";
 import type { ItemProperties } from "../types/properties.js";
+import type { WireHeaders } from "../types/responses.js";
 import type { ReadFileRequest } from "./file-properties.js";
 import type { FileRequest } from "./file-writes.js";
 import { itemProperties } from "./item-properties.js";
+import { headOf } from "./look.js";
 import { fileTarget } from "./targets.js";
 
 /** What `createSymbolicLink` takes. */
@@ -43,10 +46,11 @@ export async function createSymbolicLink(connection: Connection, request: Create
   if (typeof request.text !== "string" || request.text === "") throw new TypeError("text is missing: it is what the link says");
   const linkText = headerSafe("text", request.text);
   between("text length", linkText.length, 1, 2048);
-  const { headers } = await connection.send({
+  const target = fileTarget(connection, request);
+  const call = connection.send({
     operation: "Create Symbolic Link",
     method: "PUT",
-    target: fileTarget(connection, request),
+    target,
     query: { restype: "symboliclink" },
     headers: {
       "x-ms-link-text": linkText,
@@ -58,10 +62,18 @@ export async function createSymbolicLink(connection: Connection, request: Create
       ...metadataHeaders(request.metadata),
     },
     success: [201],
-    idempotent: false,
+    idempotent: true,
     signal: request.signal,
   });
-  return { ...itemProperties(headers), serverEncrypted: flag(headers, "x-ms-request-server-encrypted") };
+  const made = ({ headers }: { headers: WireHeaders }): SymbolicLinkCreated => ({
+    ...itemProperties(headers),
+    serverEncrypted: flag(headers, "x-ms-request-server-encrypted"),
+  });
+  return reconciled(connection, call.then(made), /^ResourceAlreadyExists$/, async (isOfNow) => {
+    const found = await look(connection, { share: target.share, path: target.path, signal: request.signal });
+    const isOurs = textOf(found.headers) === request.text && isOfNow(found.headers, date(found.headers, "last-modified"));
+    return isOurs ? made(found) : undefined;
+  });
 }
 
 /** What `getSymbolicLink` takes. */
@@ -83,7 +95,17 @@ export interface SymbolicLink {
  * @see https://learn.microsoft.com/rest/api/storageservices/get-symbolic-link
  */
 export async function getSymbolicLink(connection: Connection, request: GetSymbolicLinkRequest = {}): Promise<SymbolicLink> {
-  const { headers } = await connection.send({
+  const { headers } = await look(connection, request);
+  return {
+    text: textOf(headers),
+    etag: text(headers, "etag"),
+    lastModified: date(headers, "last-modified"),
+    requestId: text(headers, "x-ms-request-id"),
+  };
+}
+
+const look = (connection: Connection, request: GetSymbolicLinkRequest): Promise<{ readonly headers: WireHeaders }> =>
+  connection.send({
     operation: "Get Symbolic Link",
     method: "GET",
     target: fileTarget(connection, request),
@@ -92,13 +114,8 @@ export async function getSymbolicLink(connection: Connection, request: GetSymbol
     idempotent: true,
     signal: request.signal,
   });
-  return {
-    text: decoded(text(headers, "x-ms-link-text") ?? ""),
-    etag: text(headers, "etag"),
-    lastModified: date(headers, "last-modified"),
-    requestId: text(headers, "x-ms-request-id"),
-  };
-}
+
+const textOf = (headers: WireHeaders): string => decoded(text(headers, "x-ms-link-text") ?? "");
 
 /** A text as a header can carry it. Spaces and the like stay: what was encoded would be part of the path for every other client. */
 function headerSafe(option: string, text: string): string {
@@ -137,20 +154,27 @@ export interface HardLinkCreated extends ItemProperties {
  * @see https://learn.microsoft.com/rest/api/storageservices/create-hard-link
  */
 export async function createHardLink(connection: Connection, request: CreateHardLinkRequest): Promise<HardLinkCreated> {
-  const { path: existing } = fileTarget(connection, { share: request.share, path: request.existing });
-  const { headers } = await connection.send({
+  const { share, signal } = request;
+  const file = fileTarget(connection, { share, path: request.existing });
+  const target = fileTarget(connection, request);
+  const call = connection.send({
     operation: "Create Hard Link",
     method: "PUT",
-    target: fileTarget(connection, request),
+    target,
     query: { restype: "hardlink" },
-    headers: { "x-ms-type": "file", "x-ms-file-target-file": headerSafe("existing", existing), "x-ms-lease-id": request.leaseId },
+    headers: { "x-ms-type": "file", "x-ms-file-target-file": headerSafe("existing", file.path), "x-ms-lease-id": request.leaseId },
     success: [201],
-    idempotent: false,
-    signal: request.signal,
+    idempotent: true,
+    signal,
   });
-  return {
+  const made = ({ headers }: { headers: WireHeaders }): HardLinkCreated => ({
     ...itemProperties(headers),
     linkCount: number(headers, "x-ms-link-count"),
     serverEncrypted: flag(headers, "x-ms-request-server-encrypted"),
-  };
+  });
+  return reconciled(connection, call.then(made), /^ResourceAlreadyExists$/, async () => {
+    const [one, other] = [await headOf(connection, "File", file, signal), await headOf(connection, "File", target, signal)];
+    const id = text(one, "x-ms-file-id");
+    return id !== undefined && id === text(other, "x-ms-file-id") ? made({ headers: other }) : undefined;
+  });
 }

@@ -197,7 +197,7 @@ async function remove(connection: Connection, request: FileRequest = {}): Promis
     idempotent: true,
     signal: request.signal,
   });
-  const headers = await unlessDoneBefore(reply);
+  const headers = (await unlessDoneBefore(reply))?.headers;
   return { linkCount: headers && number(headers, "x-ms-link-count"), requestId: headers && text(headers, "x-ms-request-id") };
 }
 export { remove as delete };

@@ -20,12 +20,12 @@ export interface RenameFileRequest extends RenameRequest {
 export async function rename(connection: Connection, request: RenameFileRequest): Promise<Renamed> {
   const { share, lock } = request;
   const to = fileTarget(connection, { share, path: request.to, lock });
-  const operation = renameOf(connection, request, fileTarget(connection, request), to);
-  const { headers } = await connection.send({
+  const from = fileTarget(connection, request);
+  const operation = renameOf(connection, request, from, to);
+  return renamed(connection, "File", from, {
     ...operation,
     operation: "Rename File",
     query: { comp: "rename" },
     headers: { ...operation.headers, "x-ms-content-type": request.contentType },
   });
-  return renamed(headers);
 }

@@ -199,7 +199,7 @@ export async function release(connection: Connection, request: ReleaseLeaseReque
     success: [200],
     idempotent: true,
   });
-  return ended(await unlessDoneBefore(reply, isOver));
+  return ended((await unlessDoneBefore(reply, isOver))?.headers);
 }
 
 /** What `break` takes. */

@@ -2,12 +2,15 @@
  * What renaming a file and renaming a directory have in common.
  */
 import { urlOf } from "../transport/address.js";
-import { flag, type Metadata, metadataHeaders } from "../transport/headers.js";
+import { date, flag, type Metadata, metadataHeaders } from "../transport/headers.js";
+import { reconciled } from "../transport/retry.js";
 import type { Connection, Operation, RequestOptions, Target } from "../types/connection.js";
 import type { ItemProperties, SmbOptions } from "../types/properties.js";
 import type { WireHeaders } from "../types/responses.js";
+import { isThere } from "./existence.js";
 import { smbHeaders } from "./header-groups.js";
 import { itemProperties } from "./item-properties.js";
+import { headOf } from "./look.js";
 
 /** What both take. */
 export interface RenameRequest extends RequestOptions {
@@ -54,8 +57,8 @@ export function renameOf(
       ...metadataHeaders(request.metadata),
     },
     success: [200],
-    // A second try after a first that did its work would find no source.
-    idempotent: false,
+    // A second try after a first that did its work finds no source; `renamed` sees to that.
+    idempotent: true,
     signal: request.signal,
   };
 }
@@ -65,8 +68,24 @@ export interface Renamed extends ItemProperties {
   readonly serverEncrypted: boolean | undefined;
 }
 
-/** Reads the answer. */
-export const renamed = (headers: WireHeaders): Renamed => ({
-  ...itemProperties(headers),
-  serverEncrypted: flag(headers, "x-ms-request-server-encrypted"),
-});
+/**
+ * Sends it and reads the answer. Where an answer was lost, the source is gone and what has the new name was changed since the call began,
+ * this call has done it.
+ */
+export function renamed(
+  connection: Connection,
+  kind: "File" | "Directory",
+  from: Target,
+  operation: Operation<undefined>,
+): Promise<Renamed> {
+  const { target: to, signal } = operation;
+  const read = ({ headers }: { headers: WireHeaders }): Renamed => ({
+    ...itemProperties(headers),
+    serverEncrypted: flag(headers, "x-ms-request-server-encrypted"),
+  });
+  return reconciled(connection, connection.send(operation).then(read), /^Resource(NotFound|AlreadyExists)$/, async (isOfNow) => {
+    if (await isThere(headOf(connection, kind, from, signal))) return undefined;
+    const headers = await headOf(connection, kind, to, signal);
+    return isOfNow(headers, date(headers, "last-modified")) ? read({ headers }) : undefined;
+  });
+}

@@ -3,9 +3,11 @@
  */
 import { isServiceError } from "../errors.js";
 import { date, type Metadata, metadataHeaders, number, text } from "../transport/headers.js";
-import { unlessDoneBefore } from "../transport/retry.js";
+import { reconciled, unlessDoneBefore } from "../transport/retry.js";
 import type { Connection, RequestOptions } from "../types/connection.js";
+import type { WireHeaders } from "../types/responses.js";
 import type { ShareProvisioning } from "../types/shares.js";
+import { hasMetadata } from "./look.js";
 import { getProperties } from "./share-properties.js";
 import { provisioning, type ShareSettings, settingsHeaders } from "./share-settings.js";
 import { shareTarget } from "./targets.js";
@@ -28,17 +30,19 @@ export interface ShareCreated extends ShareProvisioning {
 }
 
 /**
- * Creates a share.
+ * Creates a share. Where an answer was lost and the next try finds a share that was made since the call began, with the metadata and the size
+ * limit asked for, that is taken for this call's own.
  *
  * @throws ServiceError `ShareAlreadyExists`, `ShareBeingDeleted` (for at least 30 seconds after a delete), `InvalidHeaderValue` for what
  * the account does not offer.
  * @see https://learn.microsoft.com/rest/api/storageservices/create-share
  */
 export async function create(connection: Connection, request: CreateShareRequest = {}): Promise<ShareCreated> {
-  const { headers } = await connection.send({
+  const target = shareTarget(connection, request);
+  const call = connection.send({
     operation: "Create Share",
     method: "PUT",
-    target: shareTarget(connection, request),
+    target,
     query: { restype: "share" },
     headers: {
       ...settingsHeaders(request),
@@ -46,16 +50,32 @@ export async function create(connection: Connection, request: CreateShareRequest
       ...metadataHeaders(request.metadata),
     },
     success: [201],
-    idempotent: false,
+    idempotent: true,
     signal: request.signal,
   });
-  return {
+  const made = ({ headers }: { headers: WireHeaders }): ShareCreated => ({
     created: true,
     etag: text(headers, "etag"),
     lastModified: date(headers, "last-modified"),
     ...provisioning(headers),
     requestId: text(headers, "x-ms-request-id"),
-  };
+  });
+  return reconciled(connection, call.then(made), /^ShareAlreadyExists$/, async (isOfNow) => {
+    const { headers } = await connection.send({
+      operation: "Get Share Properties",
+      method: "HEAD",
+      target: { share: target.share },
+      query: { restype: "share" },
+      success: [200],
+      idempotent: true,
+      signal: request.signal,
+    });
+    const isOurs =
+      isOfNow(headers, date(headers, "last-modified")) &&
+      hasMetadata(headers, request.metadata) &&
+      (request.quotaGiB ?? number(headers, "x-ms-share-quota")) === number(headers, "x-ms-share-quota");
+    return isOurs ? made({ headers }) : undefined;
+  });
 }
 
 /** Creates a share, or finds that it is there. Takes what `create` takes; an existing share stays as it is. */
@@ -158,7 +178,7 @@ async function remove(connection: Connection, request: DeleteShareRequest = {}):
     idempotent: true,
     signal: request.signal,
   });
-  const headers = await unlessDoneBefore(reply);
+  const headers = (await unlessDoneBefore(reply))?.headers;
   return {
     usageBytes: headers && number(headers, "x-ms-file-share-usage-bytes"),
     snapshotUsageBytes: headers && number(headers, "x-ms-file-share-snapshot-usage-bytes"),

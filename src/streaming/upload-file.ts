@@ -7,6 +7,7 @@ import { fileTarget } from "../services/targets.js";
 import { splitParent, urlOf } from "../transport/address.js";
 import { bytesIn, sizeOfBody } from "../transport/bytes.js";
 import { type Metadata, metadataHeaders } from "../transport/headers.js";
+import { unlessDoneBefore } from "../transport/retry.js";
 import type { Connection, Operation, Target } from "../types/connection.js";
 import type { WireBody } from "../types/requests.js";
 import { base64 } from "./base64.js";
@@ -37,8 +38,8 @@ export interface UploadFile {
   create(size: number): Promise<void>;
   /** Changes its size. */
   resize(size: number): Promise<void>;
-  /** Takes the marker away, stores the sum of the whole, and gives the file its name. */
-  finish(sum: Uint8Array | undefined): Promise<void>;
+  /** Takes the marker away, stores the sum of the whole, and gives the file its name; undefined where the answer to that was lost. */
+  finish(sum: Uint8Array | undefined): Promise<unknown>;
   /** Takes the file away again. */
   remove(): Promise<void>;
 }
@@ -85,8 +86,10 @@ export async function openUploadFile(
         await setProperties({ content: { type: "application/octet-stream", ...content, md5: base64(sum) } });
       }
       const stored = sum && checksum?.algorithm === "crc64" ? { ...metadata, [CRC64_METADATA]: base64(sum) } : metadata;
-      await send(setMetadataOf(connection, target, stored));
-      if (request.atomic) await send(renameOf(connection, target, named, request.overwrite !== false));
+      const reply = await send(setMetadataOf(connection, target, stored));
+      if (!request.atomic) return reply;
+      // A second try after a first that did its work finds no temporary file, and nobody else knows that name.
+      return unlessDoneBefore(send(renameOf(connection, target, named, request.overwrite !== false)), isMissing);
     },
     async remove() {
       await send(deleteOf(connection, target));
@@ -196,9 +199,10 @@ const renameOf = (connection: Connection, from: FileRequest, to: FileRequest, re
     "x-ms-destination-lease-id": to.leaseId,
   },
   success: [200],
-  // A second try after a first that did its work would find no source.
-  idempotent: false,
 });
+
+/** A parent that is missing is another matter. */
+const isMissing = (refusal: ServiceError): boolean => refusal.code === "ResourceNotFound";
 
 /** Whether a failure says that the service wants the ranges of a file one after the other. */
 export function isConflict(error: unknown): boolean {

@@ -94,6 +94,9 @@ export interface Upload extends Promise<FileWritten> {
   resume(): void;
 }
 
+/** What is not known of a version. */
+const UNKNOWN: Pick<FileWritten, "etag" | "lastModified"> = { etag: undefined, lastModified: undefined };
+
 /** The first size of a file whose length is not known; it doubles as the bytes come. */
 const FIRST_CAPACITY = 16 * MAX_RANGE;
 
@@ -135,7 +138,7 @@ export function upload(through: Connection, given: UploadRequest): Upload {
   let resume = (): void => undefined;
   let source: Source | undefined;
   let file: UploadFile | undefined;
-  let last: Pick<FileWritten, "etag" | "lastModified"> = { etag: undefined, lastModified: undefined };
+  let last = UNKNOWN;
 
   const send = async (operation: Operation<undefined>): Promise<number> => {
     const { headers, attempt } = await connection.send({ signal: controller.signal, ...operation, onRetry: pool.failed });
@@ -258,7 +261,7 @@ export function upload(through: Connection, given: UploadRequest): Upload {
     if (offset < (size ?? 0)) throw wrong(`ends after ${offset}`);
     state.size = offset;
     if (offset < capacity) await file.resize(offset);
-    await file.finish(whole?.digest());
+    if ((await file.finish(whole?.digest())) === undefined) last = UNKNOWN;
     state.phase = "complete";
     // Now the total is known.
     if (size === undefined) report();

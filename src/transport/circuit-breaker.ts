@@ -5,7 +5,7 @@
  * Closed, every try goes through; enough failures in a row open it. Open, none does until its time is up; then it is half-open, and lets
  * through as many tries as it wants successes. These close it, one failure opens it again.
  */
-import { type Attempt, isAzureFilesError, isServiceError, isTransportError, type ServiceError, TransportError } from "../errors.js";
+import { type Attempt, isAzureFilesError, isRetryable, isTransportError, type ServiceError, TransportError } from "../errors.js";
 import type { Circuit, CircuitChange, CircuitState, Clock, Operation, Settings } from "../types/connection.js";
 import type { WireRequest } from "../types/requests.js";
 import { within } from "./within.js";
@@ -39,22 +39,24 @@ const TOGETHER = 1000;
  */
 function verdictOf(error: unknown): boolean | undefined {
   if (error === undefined) return true;
-  if (isServiceError(error)) {
-    const { status, code, request } = error as ServiceError;
-    // An answer to HEAD has no body, and a page may not see the header: it is most likely a busy one, too.
-    if (status === 429 || code === "ServerBusy" || (status === 503 && code === "Unknown" && request?.method === "HEAD")) return undefined;
-    return status < 500 || status === 501 || status === 505;
-  }
-  if (isTransportError(error)) return error.reason === "redirect" ? undefined : false;
-  // Whole answers whose bytes are not the right ones; anything else comes from the caller's own code.
-  return isAzureFilesError(error) ? true : undefined;
+  // Comes from the caller's own code.
+  if (!isAzureFilesError(error)) return undefined;
+  const { status, code } = error as ServiceError;
+  // An answer to HEAD has no body, and a page may not see the header: it is most likely a busy one, too.
+  if (status === 429 || code === "ServerBusy" || (status === 503 && code === "Unknown" && error.request?.method === "HEAD"))
+    return undefined;
+  if (isTransportError(error)) return isRetryable(error) ? false : undefined;
+  // Of whole answers, those that say that the service is broken. The other errors are about bytes.
+  return !(status >= 500 && isRetryable(error));
 }
 
 /** Makes a breaker, closed. */
 export function circuitBreaker(options: Exclude<Settings["circuitBreaker"], false>, clock: Clock): CircuitBreaker {
   const { failures, openFor, successes } = options;
   const listeners = new Set<(change: CircuitChange) => void>();
-  const waiting = new Set<() => void>();
+  /** Resolves with `wake`, for those who wait for the next change. */
+  let changed: Promise<void> | undefined;
+  let resolve: (() => void) | undefined;
   let state: CircuitState = "closed";
   /** The last pass that was given; and the last one of the state before, whose ends do not matter any more. */
   let [last, before] = [0, 0];
@@ -66,8 +68,8 @@ export function circuitBreaker(options: Exclude<Settings["circuitBreaker"], fals
   let cause: unknown;
 
   const wake = (): void => {
-    for (const go of waiting) go();
-    waiting.clear();
+    changed = undefined;
+    resolve?.();
   };
   const hasRoom = (): boolean => state === "half-open" && probes + succeeded < successes;
   /** A clock that was set back does not keep it open. */
@@ -116,18 +118,11 @@ export function circuitBreaker(options: Exclude<Settings["circuitBreaker"], fals
         const now = clock.now();
         const left = (retryAt() ?? now) - now;
         if (whenOpen !== "wait" || now + left >= deadline) {
-          const why = state === "open" ? "the last tries failed" : "after failures it is being tried";
           const facts = { request, cause, retryAfter: left };
-          const refusal = new TransportError(
-            "circuit-open",
-            `the circuit is open, nothing was sent: ${why}; try again in ${left} ms`,
-            facts,
-          );
-          throw Object.assign(refusal, { attempts });
+          throw Object.assign(new TransportError("circuit-open", `nothing was sent; try again in ${left} ms`, facts), { attempts });
         }
-        let go = (): void => undefined;
-        const changed = new Promise<void>((resolve) => waiting.add((go = resolve)));
-        await within(clock, signal, left, undefined, () => changed).finally(() => waiting.delete(go));
+        const next = (changed ??= new Promise((done) => (resolve = done)));
+        await within(clock, signal, left, undefined, () => next);
         const pass = breaker.admit(whenOpen);
         if (pass !== undefined) return pass;
       }

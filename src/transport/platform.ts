@@ -5,17 +5,17 @@
 let options: RequestInit | undefined;
 
 /**
- * Options of every request: nothing comes from or goes into the HTTP cache, and an answer that points elsewhere is an error, so that a SAS
- * never follows it. Engines at the edge throw for what they do not implement; they get `manual`, and their 3xx answers are refused as they
- * come.
+ * Options of every request: nothing comes from or goes into the HTTP cache, and an answer that points elsewhere is handed over as it is and
+ * refused here, so that a SAS never follows it. To have engines refuse it would look like a failure of the network, and be tried again. Those
+ * that throw for a cache option, as some at the edge do, have no cache.
  */
 export function requestOptions(): RequestInit {
   if (options === undefined) {
-    options = { redirect: "error", cache: "no-store" };
+    options = { redirect: "manual", cache: "no-store" };
     try {
       new Request("http://127.0.0.1", options);
     } catch {
-      options = { redirect: "manual" };
+      delete options.cache;
     }
   }
   return options;

@@ -110,7 +110,10 @@ export interface Operation<T> {
   readonly body?: WireBody | undefined;
   /** Status codes that mean success. */
   readonly success: readonly number[];
-  /** Whether a second try after an unknown end does no harm and reports the truth. */
+  /**
+   * Whether a second try after an unknown end does no harm, and reports the truth or is put right by the operation's function. Otherwise it
+   * is repeated only where the service turned it away without touching anything.
+   */
   readonly idempotent: boolean;
   /** Reads the body; without it the body is thrown away. */
   readonly read?: BodyReader<T> | undefined;

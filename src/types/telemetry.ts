@@ -4,7 +4,7 @@
  * Each event is a plain object with the time and what happened. None carries a secret: addresses are those before a credential has its
  * turn, and errors are the ones that the caller gets.
  */
-import type { Clock, Connection, LockedResource, Operation, Reply, Target } from "./connection.js";
+import type { Circuit, Clock, Connection, LockedResource, Operation, Reply, Target } from "./connection.js";
 import type { Method, OperationName, WireRequest } from "./requests.js";
 
 /** How something ended: `aborted` by the caller's signal, or because the transfer or lock that it was part of had ended. */
@@ -204,6 +204,8 @@ export interface Emitter extends Telemetry {
   call<T>(operation: Operation<T>, request: Pick<WireRequest, "method" | "url" | "body">): CallWatch;
   /** Tells that a transfer begins, and watches it. */
   transfer(kind: TransferFacts["kind"], target: Target, signal: AbortSignal | undefined): TransferWatch;
+  /** Tells of the changes of a circuit. */
+  circuit(endpoint: string, circuit: Circuit): void;
 }
 
 /** Watches one call and tells of it. */

@@ -20,6 +20,7 @@ import { fileCases } from "./files.js";
 import { leaseCases } from "./leases.js";
 import { lockCases } from "./locks.js";
 import { nameCases } from "./names.js";
+import { outageCases } from "./outages.js";
 import { permissionCases } from "./permissions.js";
 import { rangeCases } from "./ranges.js";
 import { retryCases } from "./retries.js";
@@ -57,6 +58,7 @@ export const cases: readonly Case[] = [
   ...credentialCases,
   ...errorCases,
   ...retryCases,
+  ...outageCases,
   ...nameCases,
   ...badInputCases,
   ...badCredentialCases,

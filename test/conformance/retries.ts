@@ -1,5 +1,5 @@
 /** What is tried again, when, and when no more: faults that pass, waits, timeouts, aborts. */
-import { derive, type Middleware, TransportError } from "azure-files";
+import { type Connection, derive, type Middleware, type OperationName, TransportError } from "azure-files";
 import * as directories from "azure-files/directories";
 import * as files from "azure-files/files";
 import * as shares from "azure-files/shares";
@@ -13,6 +13,13 @@ const path = "file.txt";
 const broken = (): never => {
   throw new TransportError("network", "the cable is out");
 };
+
+/** Middleware that loses the answer to the first try of an operation. */
+const lost = (operation: OperationName): Middleware =>
+  during(operation, async (request, next, index) => {
+    const response = await next(request);
+    return index === 1 ? broken() : response;
+  });
 
 export const retryCases: readonly Case[] = [
   inShare("what passes is tried again: 408, 429, 500, 502, 503, 504 and the network", async ({ connection, wire }) => {
@@ -65,31 +72,40 @@ export const retryCases: readonly Case[] = [
     await rejects(shares.getProperties(once), { name: "ServiceError", status: 503 });
   }),
 
-  inShare("what is not idempotent is repeated only where nothing was touched", async ({ connection, wire }) => {
-    const lost: Middleware = during("Create Directory", async (request, next, index) => {
-      const response = await next(request);
-      return index === 1 ? broken() : response;
-    });
-    const flaky = derive(connection, { random: () => 0, middleware: [wire.middleware, lost] });
-    await rejects(directories.create(flaky, { path: "a" }), { name: "TransportError", reason: "network" });
-    equal(wire.count("Create Directory"), 1);
-    equal(await directories.exists(connection, { path: "a" }), true);
+  inShare("what would be done twice is repeated only where nothing was touched", async ({ connection, wire }) => {
+    const flaky = derive(connection, { random: () => 0, middleware: [wire.middleware, lost("Snapshot Share")] });
+    await rejects(shares.createSnapshot(flaky), { name: "TransportError", reason: "network" });
+    equal(wire.count("Snapshot Share"), 1);
     const busy = derive(connection, {
       random: () => 0,
-      middleware: [first("Create Directory", [() => refusal(503, "ServerBusy"), () => refusal(429, "ServerBusy")])],
+      middleware: [first("Snapshot Share", [() => refusal(503, "ServerBusy"), () => refusal(429, "ServerBusy")])],
     });
-    equal((await directories.create(busy, { path: "b" })).created, true);
+    ok((await shares.createSnapshot(busy)).snapshot, "made");
+  }),
+
+  inShare("what was made or moved by a try whose answer was lost is known for this call's own", async ({ connection, wire }) => {
+    const flaky = (operation: OperationName): Connection =>
+      derive(connection, { random: () => 0, middleware: [wire.middleware, lost(operation)] });
+    equal((await directories.create(flaky("Create Directory"), { path: "a", metadata: { name: "value" } })).created, true);
+    await directories.rename(flaky("Rename Directory"), { path: "a", to: "b" });
+    await files.write(connection, { path: "one", body: "content" });
+    await files.rename(flaky("Rename File"), { path: "one", to: "b/two" });
+    equal(await files.exists(connection, { path: "one" }), false);
+    equal(await (await files.read(connection, { path: "b/two" })).text(), "content");
+    // Nobody lost anything here.
+    await rejects(directories.create(connection, { path: "b" }), { name: "ServiceError", code: "ResourceAlreadyExists" });
+    // Not what was asked for, so somebody else's.
+    await rejects(directories.create(flaky("Create Directory"), { path: "b", metadata: { name: "other" } }), {
+      name: "ServiceError",
+      code: "ResourceAlreadyExists",
+    });
   }),
 
   inShare("a delete whose answer was lost is done, and one of nothing is not", async ({ connection }) => {
     for (const operation of ["Delete File", "Delete Directory"] as const) {
       const target = operation === "Delete File" ? files : directories;
       await (operation === "Delete File" ? files.create(connection, { path, size: 0 }) : directories.create(connection, { path }));
-      const lost = during(operation, async (request, next, index) => {
-        const response = await next(request);
-        return index === 1 ? broken() : response;
-      });
-      const flaky = derive(connection, { random: () => 0, middleware: [lost] });
+      const flaky = derive(connection, { random: () => 0, middleware: [lost(operation)] });
       await target.delete(flaky, { path });
       equal(await target.exists(connection, { path }), false);
       await rejects(target.delete(connection, { path }), { name: "ServiceError", status: 404 });

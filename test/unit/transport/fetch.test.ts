@@ -33,7 +33,7 @@ describe("a request through fetch", () => {
     expect(first).toMatchObject({
       method: "HEAD",
       url: "https://account.file.core.windows.net/share/file.txt",
-      redirect: "error",
+      redirect: "manual",
       cache: "no-store",
       body: null,
     });

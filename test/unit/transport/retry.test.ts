@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { ServiceError, TransportError } from "../../../src/errors.js";
-import { create as createDirectory, delete as deleteDirectory } from "../../../src/services/directories.js";
-import { create, delete as deleteFile, getProperties, putRange } from "../../../src/services/files.js";
-import { create as createShare, delete as deleteShare } from "../../../src/services/shares.js";
+import { delete as deleteDirectory } from "../../../src/services/directories.js";
+import { abortCopy, create, delete as deleteFile, getProperties, putRange, startCopy } from "../../../src/services/files.js";
+import { createSnapshot, delete as deleteShare, restore } from "../../../src/services/shares.js";
 import type { Connection } from "../../../src/types/connection.js";
 import { bodyOfPieces, coded, ending, refusal, wired } from "../wire-double.js";
 
@@ -136,11 +136,12 @@ describe("what is tried again", () => {
 });
 
 describe("what is not idempotent", () => {
-  const creations = {
-    "Create Share": (connection: Connection) => createShare(connection),
-    "Create Directory": (connection: Connection) => createDirectory(connection, { path: "a" }),
-  };
-  const cases = Object.entries(creations);
+  const cases = Object.entries({
+    "Snapshot Share": (connection: Connection) => createSnapshot(connection),
+    "Restore Share": (connection: Connection) => restore(connection, { deletedVersion: "1" }),
+    "Copy File": (connection: Connection) => startCopy(connection, { path, from: "https://other.blob.core.windows.net/a/b" }),
+    "Abort Copy File": (connection: Connection) => abortCopy(connection, { path, copyId: "1" }),
+  });
 
   it.each(cases)("%s, is not repeated after an unknown end", async (_, act) => {
     for (const fault of ["network", 500, 503, 408] as const) {
@@ -154,7 +155,7 @@ describe("what is not idempotent", () => {
     }
   });
 
-  it.each(cases)("%s, is repeated when it was turned away untouched", async (_, act) => {
+  it.each(cases)("%s, is repeated when it was turned away untouched", async (name, act) => {
     const { wire, clock, connection } = wired();
     const end = ending(act(connection));
     await wire.nextRequest();
@@ -163,9 +164,9 @@ describe("what is not idempotent", () => {
     await wire.nextRequest();
     wire.respond(503, coded("ServerBusy"));
     await clock.advance(500);
-    await wire.nextRequest();
-    wire.respond(201);
-    expect(await end).toMatchObject({ created: true });
+    const success = { "Copy File": 202, "Abort Copy File": 204 }[name] ?? 201;
+    (await wire.nextRequest()).answer(new Response(null, { status: success, headers: { "x-ms-snapshot": "2026" } }));
+    expect(await end).not.toBeInstanceOf(Error);
   });
 });
 
