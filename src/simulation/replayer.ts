@@ -76,6 +76,12 @@ export function replay(har: unknown, options: ReplayOptions = {}): Replay {
   const ignored = new Set((options.ignoredQuery ?? SAS_WORDS).map((name) => name.toLowerCase()));
   const taped = readHar(har);
   const waiting = new Set(taped);
+  /** By method and path: a long recording would otherwise be gone through for every request. */
+  const places = new Map<string, Taped[]>();
+  for (const tape of taped) {
+    const place = `${tape.method} ${tape.url.pathname}`;
+    places.set(place, [...(places.get(place) ?? []), tape]);
+  }
   const recording = record(options.record);
 
   const queryOf = (url: URL): Map<string, string> =>
@@ -97,11 +103,10 @@ export function replay(har: unknown, options: ReplayOptions = {}): Replay {
 
   const find = (asked: Asked): Taped => {
     const [first] = waiting;
-    const candidates = order === "loose" ? [...waiting] : first ? [first] : [];
-    const next = candidates.find((tape) => differences(asked, tape).length === 0);
-    const again = order === "loose" ? taped.findLast((tape) => !waiting.has(tape) && differences(asked, tape).length === 0) : undefined;
-    const answer = next ?? again;
-    if (answer === undefined) throw missing(asked, candidates.length > 0 ? candidates : taped);
+    const near = order === "strict" ? (first ? [first] : []) : (places.get(`${asked.method} ${asked.url.pathname}`) ?? []);
+    const fitting = near.filter((tape) => differences(asked, tape).length === 0);
+    const answer = fitting.find((tape) => waiting.has(tape)) ?? fitting.at(-1);
+    if (answer === undefined) throw missing(asked, order === "strict" ? near : waiting.size > 0 ? [...waiting] : taped);
     waiting.delete(answer);
     return answer;
   };

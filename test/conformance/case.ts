@@ -27,7 +27,7 @@ export function inShare(name: string, body: (space: Space) => Promise<void>, nee
     name,
     needs,
     async run(context) {
-      const share = context.newShareName();
+      const share = context.newShareName(name);
       const wire = watching();
       const connection = context.connect({ share, middleware: [wire.middleware] });
       await shares.create(connection);

@@ -85,8 +85,8 @@ export interface Context {
   setCopies(when: "immediate" | "pending"): void;
   /** The time from which the ends of tokens are counted, milliseconds since 1970. */
   now(): number;
-  /** The name of a share that nobody has used. */
-  newShareName(): string;
+  /** The name of a share that nobody has used; the same in another run with this seed, whatever else runs. @param of Whose it is. */
+  newShareName(of?: string): string;
 }
 
 const HOUR = 3_600_000;
@@ -94,11 +94,15 @@ const HOUR = 3_600_000;
 /** Finds out what this place can do and makes a context. */
 export async function createContext(options: ContextOptions): Promise<Context> {
   const { endpoint, account, key, fetch, now = Date.now, seed = now().toString(36) } = options;
-  let names = 0;
+  const names = new Map<string, number>();
   const common = { account, key, protocol: "https,http" } as const;
   const accountToken: Context["accountToken"] = (grant = {}) =>
     accountSas({ ...common, permissions: "rwdlc", resourceTypes: "sco", expiresOn: new Date(now() + HOUR), ...grant });
-  const newShareName = (): string => `run-${seed}-${++names}`;
+  const newShareName = (of = ""): string => {
+    const count = (names.get(of) ?? 0) + 1;
+    names.set(of, count);
+    return `run-${seed}-${[...of].reduce((sum, character) => (sum * 31 + (character.codePointAt(0) ?? 0)) % 2 ** 32, 7).toString(36)}-${count}`;
+  };
   const everything = sas(await accountToken());
   const withCredential = (credential: Credential, more: Partial<ConnectionOptions> = {}): Connection =>
     connect({ endpoint, credential, ...(fetch === undefined ? {} : { fetch }), ...more });

@@ -82,16 +82,20 @@ export const lockCases: readonly Case[] = [
     ["live"],
   ),
 
-  inShare("leases.lockHolder shows who holds a lock", async ({ connection }) => {
-    equal(await leases.lockHolder(connection, { path }), undefined);
-    const work = async ({ fence }: leases.FileLock): Promise<void> => {
-      const holder = await leases.lockHolder(connection, { path });
-      deepEqual([holder?.owner, holder?.fence, holder?.staleAfter], ["Zoë \u{1f512}", fence, 60_000]);
-      ok(Math.abs((holder?.time.getTime() ?? 0) - Date.now()) < 60_000, String(holder?.time));
-    };
-    await leases.withLock(connection, { path }, work, { owner: "Zoë \u{1f512}" });
-    equal(await leases.lockHolder(connection, { path }), undefined);
-  }),
+  inShare(
+    "leases.lockHolder shows who holds a lock",
+    async ({ connection }) => {
+      equal(await leases.lockHolder(connection, { path }), undefined);
+      const work = async ({ fence }: leases.FileLock): Promise<void> => {
+        const holder = await leases.lockHolder(connection, { path });
+        deepEqual([holder?.owner, holder?.fence, holder?.staleAfter], ["Zoë \u{1f512}", fence, 60_000]);
+        ok(Math.abs((holder?.time.getTime() ?? 0) - Date.now()) < 60_000, String(holder?.time));
+      };
+      await leases.withLock(connection, { path }, work, { owner: "Zoë \u{1f512}" });
+      equal(await leases.lockHolder(connection, { path }), undefined);
+    },
+    ["live"],
+  ),
 
   inShare(
     "leases.withLock takes over from a holder that crashed, whose late beat is refused",
