@@ -1,18 +1,24 @@
-/** Files with random content on disk, and hashes of what came out. */
-import { createHash, randomFillSync } from "node:crypto";
+/** Files on disk whose content looks random, and hashes of what came out. */
+import { createCipheriv, createHash } from "node:crypto";
 import { createReadStream, createWriteStream } from "node:fs";
 import { once } from "node:events";
 import { pipeline } from "node:stream/promises";
 
 const MIB = 1024 * 1024;
 
-/** Writes `mebibytes` MiB of random bytes and some more, so that the last range is not a whole one; answers their SHA-256 in hex. */
+/**
+ * Writes `mebibytes` MiB of bytes and some more, so that the last range is not a whole one; answers their SHA-256 in hex. They follow from
+ * the file's name, and its folder's where that is not the story's own, so that a recorded story meets the same bytes again.
+ */
 export async function writeRandomFile(path: string, mebibytes: number, more = 0): Promise<string> {
   const hash = createHash("sha256");
   const file = createWriteStream(path);
+  const name = path.split(/azure-files-e2e-[^/\\]+[/\\]/).at(-1) ?? path;
+  const key = createHash("sha256").update(name).digest();
+  const stream = createCipheriv("aes-256-ctr", key, Buffer.alloc(16));
   const block = Buffer.alloc(MIB);
   for (let left = mebibytes * MIB + more; left > 0; left -= MIB) {
-    const bytes = Buffer.from(randomFillSync(block).subarray(0, Math.min(MIB, left)));
+    const bytes = stream.update(block.subarray(0, Math.min(MIB, left)));
     hash.update(bytes);
     if (!file.write(bytes)) await once(file, "drain");
   }

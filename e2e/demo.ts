@@ -2,7 +2,8 @@
  * The stage of each story: an account of its own, the built demo in front of it, and a folder for files.
  *
  * Stories run in several ways, each a project of `playwright.config.ts`: against an emulator that the fixture of `azure-files/playwright`
- * serves, or one inside the page, behind a service worker or called in place of `fetch`. What a story says of the page is the same.
+ * serves, or one inside the page, behind a service worker or called in place of `fetch`, or with answers from a recording of the story. What a
+ * story says of the page is the same.
  */
 import { existsSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
@@ -21,8 +22,9 @@ import type {
   TestType,
 } from "@playwright/test";
 import { azureFilesTest, type AzureFiles, type AzureFilesFixtures, type AzureFilesWorkerFixtures } from "azure-files/playwright";
+import { loadHar, saveHar, serve } from "azure-files/node";
 import { serviceSas } from "azure-files/sas";
-import type { CorsRule, Emulator } from "azure-files/simulation";
+import { record, replay, type CorsRule, type Emulator } from "azure-files/simulation";
 import { preview } from "vite";
 import { sasEndpoint } from "../demo/server/sas-endpoint.js";
 import { PAGE_PERMISSIONS } from "../demo/server/settings.js";
@@ -34,11 +36,20 @@ const SHARE = "demo";
 /** Marks stories that need nothing of the account but what a page sees of it: they run in every way. */
 export const anywhere = { tag: "@anywhere" } as const;
 
+/** Marks those in which the page asks for the same things each time, whatever the pace: they are recorded and replayed. */
+export const replayable: { tag: string[] } = { tag: ["@anywhere", "@replayable"] };
+
 /** Where the account of a story is. */
-export type Way = "fixture" | "msw" | "in-process";
+export type Way = "fixture" | "msw" | "in-process" | "record" | "replay";
 
 /** What is added to the page's address in each way. */
-const QUERY: Readonly<Record<Way, string>> = { fixture: "", msw: "?emulator=page", "in-process": "?emulator=direct" };
+const QUERY: Readonly<Record<Way, string>> = {
+  fixture: "",
+  msw: "?emulator=page",
+  "in-process": "?emulator=direct",
+  record: "",
+  replay: "",
+};
 
 /** What a story may want otherwise. */
 export interface StageOptions {
@@ -77,8 +88,46 @@ type StoryTest = TestType<
   PlaywrightWorkerArgs & PlaywrightWorkerOptions & AzureFilesWorkerFixtures
 >;
 
-async function openStage(
-  { endpoint, emulator }: AzureFiles,
+/** Puts a recorder before the account, or a recording in its place; answers where that is, and what ends it. */
+async function openTape(
+  way: "record" | "replay",
+  { emulator }: AzureFiles,
+  title: string,
+): Promise<{ endpoint: string; close(): Promise<void> }> {
+  const file = fileURLToPath(new URL(`../out/stories/${title.replaceAll(/\W+/g, "-")}/story.har`, import.meta.url));
+  const recording = record();
+  let handle: (request: Request) => Promise<Response> = recording.handler(emulator.handle);
+  if (way === "replay") {
+    const { har, options } = await loadHar(file);
+    handle = replay(har, options).fetch();
+  }
+  const errors: unknown[] = [];
+  const server = await serve({ handle: (request) => handle(request) }, { onError: (error) => errors.push(error) });
+  return {
+    endpoint: `${server.url}/${emulator.account}`,
+    async close() {
+      await server.close();
+      expect(errors).toEqual([]);
+      if (way === "record") await saveHar(file, recording);
+      else expect(emulator.requests, "the emulator was not asked").toEqual([]);
+    },
+  };
+}
+
+async function openStage(account: AzureFiles, way: Way, title: string, options: StageOptions): Promise<Stage & { close(): Promise<void> }> {
+  const tape = way === "record" || way === "replay" ? await openTape(way, account, title) : undefined;
+  const stage = await openPageServer({ ...account, endpoint: tape?.endpoint ?? account.endpoint }, way, options);
+  return {
+    ...stage,
+    async close() {
+      await stage.close();
+      await tape?.close();
+    },
+  };
+}
+
+async function openPageServer(
+  { endpoint, emulator }: Pick<AzureFiles, "endpoint" | "emulator">,
   way: Way,
   { permissions = PAGE_PERMISSIONS, cors, before }: StageOptions,
 ): Promise<Stage & { close(): Promise<void> }> {
@@ -112,7 +161,7 @@ async function openStage(
     endpoint,
     link,
     async hash(page, path) {
-      if (way === "fixture") return (await hashUrl(await link(path))).sha256;
+      if (way !== "msw" && way !== "in-process") return (await hashUrl(await link(path))).sha256;
       const download = page.waitForEvent("download");
       await page.getByRole("button", { name: `Download ${path.split("/").at(-1)}`, exact: true }).click();
       return hashFile(await (await download).path());
@@ -124,10 +173,10 @@ async function openStage(
 export const test: StoryTest = azureFilesTest(base).extend<Fixtures>({
   azureFilesOptions: { share: SHARE },
   way: ["fixture", { option: true }],
-  stage: async ({ azureFiles, way }, use) => {
+  stage: async ({ azureFiles, way }, use, { title }) => {
     const open: { close(): Promise<void> }[] = [];
     await use(async (options = {}) => {
-      const stage = await openStage(azureFiles, way, options);
+      const stage = await openStage(azureFiles, way, title, options);
       open.push(stage);
       return stage;
     });

@@ -29,23 +29,27 @@ test("after a reload the page shows what is in the share, in the folder it was i
   await expect(entry(page, "q3")).toBeVisible();
 });
 
-test("a download is the browser's own, by a link that reads one file for some minutes", async ({ page, stage, folder }) => {
-  const demo = await stage();
-  const name = "größe 100% 'quoted'.bin";
-  const path = join(folder, name);
-  const sent = await writeRandomFile(path, 9, 1);
-  await openPage(page, demo.url);
-  await choose(page, "Choose files", path);
-  const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: `Download ${name}` }).click()]);
+test(
+  "a download is the browser's own, by a link that reads one file for some minutes",
+  { tag: "@replayable" },
+  async ({ page, stage, folder }) => {
+    const demo = await stage();
+    const name = "größe 100% 'quoted'.bin";
+    const path = join(folder, name);
+    const sent = await writeRandomFile(path, 9, 1);
+    await openPage(page, demo.url);
+    await choose(page, "Choose files", path);
+    const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: `Download ${name}` }).click()]);
 
-  expect(download.suggestedFilename()).toBe(name);
-  expect(await hashFile(await download.path())).toBe(sent);
-  const link = new URL(download.url());
-  expect(link.origin).toBe(new URL(demo.endpoint).origin);
-  expect(link.searchParams.get("sp")).toBe("r");
-  expect(link.searchParams.get("sr")).toBe("f");
-  expect(Date.parse(link.searchParams.get("se") ?? "") - Date.now()).toBeLessThan(6 * 60_000);
-});
+    expect(download.suggestedFilename()).toBe(name);
+    expect(await hashFile(await download.path())).toBe(sent);
+    const link = new URL(download.url());
+    expect(link.origin).toBe(new URL(demo.endpoint).origin);
+    expect(link.searchParams.get("sp")).toBe("r");
+    expect(link.searchParams.get("sr")).toBe("f");
+    expect(Date.parse(link.searchParams.get("se") ?? "") - Date.now()).toBeLessThan(6 * 60_000);
+  },
+);
 
 test("a download of a file that is gone says so and leaves the page where it is", async ({ page, stage }) => {
   const demo = await stage();
