@@ -1,5 +1,5 @@
 /** Locks: one holder at a time, succession of a holder that crashed, and calls that are made under a lock. */
-import { AzureFilesClient, type Connection, isLockError } from "azure-files";
+import { AzureFilesClient, type Connection, isLockError, sas } from "azure-files";
 import * as files from "azure-files/files";
 import * as leases from "azure-files/leases";
 import * as shares from "azure-files/shares";
@@ -123,6 +123,18 @@ export const lockCases: readonly Case[] = [
     },
     ["live"],
   ),
+
+  inShare("a lock by a file takes a SAS of that one file, to read, create and write", async (context) => {
+    const { share } = context;
+    const credential = sas(await context.serviceToken({ share, path, permissions: "rcw" }));
+    const guest = context.connect({ share, credential });
+    equal(await leases.withLock(guest, { path }, () => "mine"), "mine");
+    equal(await leases.withLock(guest, { path }, () => "again"), "again");
+    await rejects(
+      leases.withLock(guest, {}, () => "the share"),
+      { name: "ServiceError", status: 403 },
+    );
+  }),
 
   inShare(
     "a lock of others is waited for no longer than one is willing to",
