@@ -10,7 +10,7 @@
  * service (`Bearer authorization_uri=`) holds none.
  */
 const SECRETS =
-  /((?:\b|%(?:25)?(?:26|3f))sig(?:=|%(?:25)?3d)|AccountKey\s*=\s*|SharedKey(?:Lite)? [^:\s]+:|Bearer +(?!authorization_uri)|signature found in the HTTP request ')(?:(?!%(?:25)?26)[^&\s"'<>;,)\]}\\])+/gi;
+  /((?:\b|%(?:25)?(?:26|3f))sig(?:=|%(?:25)?3d)|AccountKey\s*=\s*|SharedKey(?:Lite)? [^:\s]+:|Bearer +(?!authorization_uri)|signature found in the HTTP request '(?:Bearer +)?)(?:(?!%(?:25)?26)[^&\s"'<>;,)\]}\\])+/gi;
 
 /** Headers whose whole value is a secret. */
 const SECRET_HEADER = /authorization$|cookie$/i;
