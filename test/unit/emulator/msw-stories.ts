@@ -4,7 +4,7 @@ import { accountSas } from "azure-files/sas";
 import { getProperties } from "azure-files/files";
 import { mswHandlers } from "azure-files/msw";
 import { create as createShare } from "azure-files/shares";
-import { createEmulator, type Emulator } from "azure-files/simulation";
+import { createEmulator, faults, type Emulator } from "azure-files/simulation";
 import { download, downloadRange, upload } from "azure-files/streaming";
 import type { HttpHandler } from "msw";
 import { beforeEach, expect, it } from "vitest";
@@ -81,6 +81,15 @@ export function mswStories(use: (handlers: HttpHandler[]) => void): void {
     release();
     await uploading;
     expect(seen.filter((line) => !line.includes("gone"))).toEqual(["PUT /inbox/slow"]);
+  });
+
+  it("takes an emulator with seeded faults around it", async () => {
+    await upload(connection, { path: "a", body: "x" });
+    const broken = faults({ script: ["throttle", "reset"] });
+    use(mswHandlers({ endpoint, fetch: broken.fetch(emulator.fetch) }));
+    await expect(download(connection, { path: "a" })).rejects.toMatchObject({ code: "ServerBusy" });
+    await expect(download(connection, { path: "a" })).rejects.toMatchObject({ name: "TransportError", reason: "network" });
+    expect(await (await download(connection, { path: "a" })).text()).toBe("x");
   });
 
   it("takes anything with an address and a fetch", async () => {
