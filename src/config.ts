@@ -30,16 +30,16 @@ export interface TimeoutOptions {
 /** When calls are stopped because the service, or the way to it, is broken. */
 export interface CircuitBreakerOptions {
   /**
-   * Failures in a row that open the circuit, from 1: tries without a whole answer, and with one of 5xx other than 501, 505 and
+   * Failures in a row that open the circuit, from 1 to 100: tries without a whole answer, and with one of 5xx other than 501, 505 and
    * ServerBusy. Any other answer begins anew. Calls that were under way together and fail within a second count once, so that a network
    * that drops all ranges of a download does not open it; the default is two calls with all their tries.
    *
    * @default 10
    */
   failures?: number | undefined;
-  /** Milliseconds that it stays open before a call is let through, from 1. @default 10000 */
+  /** Milliseconds that it stays open before a call is let through. @default 10000 */
   openFor?: number | undefined;
-  /** Successes that close it again, from 1; as many calls are let through at once to see. @default 2 */
+  /** Successes that close it again, from 1 to 100; as many calls are let through at once to see. @default 2 */
   successes?: number | undefined;
 }
 
@@ -130,10 +130,11 @@ export function resolve(options: ConnectionOptions, anonymous: Credential): Sett
     throw new TypeError(`transport is ${JSON.stringify(settings.transport)}, but must be "auto", "fetch" or "node"`);
   }
   if (options.telemetry && typeof options.telemetry.on !== "function") throw new TypeError("telemetry must come from observe()");
-  const { attempts, ...delays } = { ...settings.retry, ...settings.timeouts };
-  between("attempts", attempts, 1, 100, true);
-  for (const [name, value] of Object.entries(delays)) between(name, value, 0);
-  for (const [name, value] of Object.entries(settings.circuitBreaker)) between(name, value, 1, Infinity, name !== "openFor");
+  for (const [name, value] of Object.entries({ ...settings.retry, ...settings.timeouts, ...settings.circuitBreaker })) {
+    // Counts have names in the plural; all others are delays.
+    if (name.endsWith("s")) between(name, value, 1, 100, true);
+    else between(name, value, 0);
+  }
   return settings;
 }
 

@@ -61,8 +61,7 @@ async function sendTries<T>(
     const again = attempt === 1 ? undefined : operation.again?.();
     const headers = again ? { ...template.headers, ...again } : template.headers;
     const request: WireRequest = { ...template, headers, attempt, signal: controller.signal };
-    let pass = breaker?.admit(operation.whenOpen) ?? 0;
-    if (breaker && !pass) pass = await breaker.readmit(request, operation, deadline, attempts);
+    const pass = breaker?.admit(operation.whenOpen) ?? (await breaker?.readmit(request, operation, deadline, attempts)) ?? 0;
     first ??= pass;
     const startedAt = clock.now();
     try {

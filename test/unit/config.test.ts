@@ -108,9 +108,9 @@ describe("numbers", () => {
     [{ timeouts: { firstByte: -1 } }, /^firstByte is -1/],
     [{ timeouts: { idle: "1" as unknown as number } }, /^idle is 1/],
     [{ timeouts: { overall: -Infinity } }, /^overall is -Infinity/],
-    [{ circuitBreaker: { failures: 0 } }, /^failures is 0, but must be a whole number from 1 to Infinity$/],
-    [{ circuitBreaker: { openFor: NaN } }, /^openFor is NaN, but must be a number from 1 to Infinity$/],
-    [{ circuitBreaker: { successes: 1.5 } }, /^successes is 1.5, but must be a whole number from 1 to Infinity$/],
+    [{ circuitBreaker: { failures: 0 } }, /^failures is 0, but must be a whole number from 1 to 100$/],
+    [{ circuitBreaker: { openFor: NaN } }, /^openFor is NaN, but must be a number from 0 to Infinity$/],
+    [{ circuitBreaker: { successes: 1.5 } }, /^successes is 1.5, but must be a whole number from 1 to 100$/],
   ])("%j are refused", (options, message) => {
     expect(() => resolved(options)).toThrow(RangeError);
     expect(() => resolved(options)).toThrow(message);
