@@ -87,6 +87,10 @@ export async function read(connection: Connection, request: GetFileRequest = {})
     body: payload,
     bytes: async () => new Uint8Array(await whole((response) => response.arrayBuffer())),
     text: () => whole((response) => response.text()),
-    blob: () => whole((response) => response.blob()),
+    async blob() {
+      const blob = await whole((response) => response.blob());
+      // Bun forgets the type.
+      return blob.type === "" ? new Blob([blob], { type: properties.content.type ?? "" }) : blob;
+    },
   };
 }

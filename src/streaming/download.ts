@@ -138,12 +138,13 @@ function downloadOf(
     },
     text: () => whole((response) => response.text()),
     async blob() {
-      // Sums and holes want to be seen.
-      if (isSeen) return whole((response) => response.blob());
+      const type = contentType ?? "";
+      // Sums and holes want to be seen. Bun forgets the type of what it makes of a body.
+      if (isSeen) return new Blob([await whole((response) => response.blob())], { type });
       lock();
       const blobs = await parts.blobs(report).catch(fail);
       finish();
-      return new Blob(blobs, contentType === undefined ? {} : { type: contentType });
+      return new Blob(blobs, { type });
     },
   };
 }

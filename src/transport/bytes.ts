@@ -23,8 +23,8 @@ export function isBlob(value: unknown): value is Blob {
  */
 export function bodyOf(value: BytesLike): WireBody {
   if (typeof value === "string") return new TextEncoder().encode(value);
-  // Without a type, for an engine would send that as Content-Type.
-  if (isBlob(value)) return value.type ? value.slice(0, value.size) : value;
+  // Without a type, for an engine would send that as Content-Type; Bun does so even of slices.
+  if (isBlob(value)) return value.type ? new Blob([value], { type: "" }) : value;
   if (typeof (value as ArrayBuffer | null)?.byteLength !== "number") {
     throw new TypeError(`body is ${value === null ? "null" : typeof value}, but must be a Blob, bytes or a string`);
   }
