@@ -57,8 +57,8 @@ export interface StageOptions {
   permissions?: string;
   /** The account's CORS rules, in place of the emulator's own. */
   cors?: readonly CorsRule[];
-  /** Runs before the share answers a request; it can hold it up. */
-  before?(request: Request): Promise<void> | void;
+  /** Runs before the share answers a request; it can hold it up, and answer in its place. */
+  before?(request: Request): Promise<Response | void> | Response | void;
 }
 
 /** A running stage. */
@@ -136,8 +136,7 @@ async function openPageServer(
   if (cors) emulator.setCors(cors);
   if (before) {
     const held = async (request: Request, answer: () => Promise<Response>): Promise<Response> => {
-      await before(request);
-      return answer();
+      return (await before(request)) ?? answer();
     };
     emulator.respond("*", held, { times: Number.POSITIVE_INFINITY });
   }
@@ -190,6 +189,12 @@ export const test: StoryTest = azureFilesTest(base).extend<Fixtures>({
     await rm(folder, { recursive: true, force: true });
   },
 });
+
+/** Holds a request until the page lets go of it, and then loses it: what has come of its body must not be written after all. */
+export async function lost({ signal }: Request): Promise<Response> {
+  await new Promise((resolve) => signal.addEventListener("abort", resolve));
+  return Response.error();
+}
 
 /** The line of a file in the queue. */
 export const transfer = (page: Page, name: string): Locator =>

@@ -1,7 +1,7 @@
 import { link } from "node:fs/promises";
 import { join } from "node:path";
 import { hashUrl, writeRandomFile } from "./content.js";
-import { choose, entry, expect, openPage, test, transfer } from "./demo.js";
+import { choose, entry, expect, lost, openPage, test, transfer } from "./demo.js";
 
 const RANGE = 4 * 1024 * 1024;
 /** Ranges that an upload has on their way at once, and so the most that a reload can lose. */
@@ -31,10 +31,11 @@ test("somebody reloads the page half way and chooses the file again: it goes on 
   const demo = await stage({
     async before(request) {
       const bytes = bytesPut(request);
-      if (bytes === 0) return;
+      if (bytes === 0) return undefined;
       ranges += 1;
-      if (held && ranges > 6) await new Promise((resolve) => request.signal.addEventListener("abort", resolve));
+      if (held && ranges > 6) return lost(request);
       sent += bytes;
+      return undefined;
     },
   });
   page.on("dialog", (dialog) => void dialog.accept());

@@ -1,7 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { hashUrl, writeRandomFile } from "./content.js";
-import { anywhere, choose, entry, expect, openPage, test, transfer } from "./demo.js";
+import { anywhere, choose, entry, expect, lost, openPage, test, transfer } from "./demo.js";
 
 const RANGE = 4 * 1024 * 1024;
 
@@ -64,9 +64,9 @@ test("somebody cancels an upload: it stops, the page says what is left, and take
   const demo = await stage({
     // Three ranges get through, the others hang: the user has all the time in the world to press the button.
     async before(request) {
-      if (request.method !== "PUT" || new URL(request.url).searchParams.get("comp") !== "range") return;
+      if (request.method !== "PUT" || new URL(request.url).searchParams.get("comp") !== "range") return undefined;
       ranges += 1;
-      if (held && ranges > 3) await new Promise((resolve) => request.signal.addEventListener("abort", resolve));
+      return held && ranges > 3 ? lost(request) : undefined;
     },
   });
   const path = join(folder, "film.mov");
