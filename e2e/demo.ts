@@ -172,13 +172,15 @@ async function openPageServer(
 export const test: StoryTest = azureFilesTest(base).extend<Fixtures>({
   azureFilesOptions: { share: SHARE },
   way: ["fixture", { option: true }],
-  stage: async ({ azureFiles, way }, use, { title }) => {
+  stage: async ({ azureFiles, way, page }, use, { title }) => {
     const open: { close(): Promise<void> }[] = [];
     await use(async (options = {}) => {
       const stage = await openStage(azureFiles, way, title, options);
       open.push(stage);
       return stage;
     });
+    // A question that is still on its way is not in the recording, and would be asked in vain another time.
+    if (way === "record") await page.waitForLoadState("networkidle");
     for (const stage of open) await stage.close();
   },
   // Playwright reads from the pattern which other fixtures this one needs: none.

@@ -73,8 +73,8 @@ export const accessPolicyCases: readonly Case[] = [
 
   inShare("no SAS reads or writes policies", async (space) => {
     const connection = derive(space.connection, { credential: sas(await space.accountToken()), retry: false });
-    for (const attempt of [shares.getAccessPolicy(connection), shares.setAccessPolicy(connection, { policies: [] })]) {
-      const error = await rejects(attempt, { name: "ServiceError", status: 403 });
+    for (const attempt of [() => shares.getAccessPolicy(connection), () => shares.setAccessPolicy(connection, { policies: [] })]) {
+      const error = await rejects(attempt(), { name: "ServiceError", status: 403 });
       ok((explain(error) ?? "").startsWith("No SAS is good for"), "explained");
     }
   }),
