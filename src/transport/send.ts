@@ -131,6 +131,8 @@ function tryOnce<T>(
   };
   return within(clock, operation.signal, Math.min(left, firstByte), late, async (extend) => {
     const authorized = await credential.authorize(request, clock);
+    // Given up meanwhile, it is not sent: to sign takes an engine a while, and to fetch a token a long one.
+    request.signal.throwIfAborted();
     const response = await transport(authorized);
     const { status, headers } = response;
     const context = { clock, request, idle: timeouts.idle, caller: operation.signal };

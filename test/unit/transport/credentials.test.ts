@@ -42,6 +42,20 @@ describe("each try", () => {
   });
 });
 
+describe("a call that is given up while its secret is fetched", () => {
+  it("never reaches the wire", async () => {
+    let give = (_token: string): void => undefined;
+    const credential = sas(() => new Promise<string>((done) => (give = done)));
+    const { wire, clock, connection } = wired({ credential });
+    const controller = new AbortController();
+    const end = ending(getProperties(connection, { path, signal: controller.signal }));
+    await clock.advance(0);
+    controller.abort(new Error("changed my mind"));
+    give(token("late"));
+    expect([(await end) as Error, await wire.waiting(), clock.pending]).toEqual([new Error("changed my mind"), 0, []]);
+  });
+});
+
 describe("a refused secret", () => {
   const renewed = (): { given: () => number; credential: ReturnType<typeof sas> } => {
     let count = 0;
