@@ -7,8 +7,10 @@ import { fileURLToPath } from "node:url";
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
 const children = new Set();
+const groups = new Set();
 process.on("exit", () => {
   for (const child of children) child.kill("SIGKILL");
+  for (const child of groups) endGroup(child);
 });
 for (const signal of ["SIGINT", "SIGTERM"]) {
   process.on(signal, () => {
@@ -47,6 +49,49 @@ export function runNode(parameters, { minutes = 10, ...options } = {}) {
       clearTimeout(limit);
       resolve(code ?? 1);
     });
+  });
+}
+
+/** Ends a program and whatever it started; of one that has ended, what it left behind. */
+function endGroup({ pid }) {
+  try {
+    if (pid !== undefined) process.kill(-pid, "SIGKILL");
+  } catch {
+    // Nobody is left.
+  }
+}
+
+/**
+ * Runs any program to its end, with what it starts, and resolves to its exit code and what it wrote; over its time all of it is killed.
+ *
+ * @param {string} command
+ * @param {string[]} parameters
+ * @param {{ cwd?: string, env?: Record<string, string | undefined>, seconds?: number }} [options]
+ * @returns {Promise<{ code: number, stdout: string, stderr: string }>}
+ */
+export function capture(command, parameters, { cwd = root, env = {}, seconds = 120 } = {}) {
+  return new Promise((resolve) => {
+    const child = spawn(command, parameters, { cwd, env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"], detached: true });
+    groups.add(child);
+    const said = { stdout: "", stderr: "" };
+    for (const name of ["stdout", "stderr"]) child[name].setEncoding("utf8").on("data", (piece) => (said[name] += piece));
+    const limit = setTimeout(() => {
+      said.stderr += `\nIt took more than ${seconds} seconds and was ended`;
+      endGroup(child);
+    }, seconds * 1000);
+    const finish = (code) => {
+      clearTimeout(limit);
+      endGroup(child);
+      groups.delete(child);
+      resolve({ code, ...said });
+    };
+    child.once("error", (error) => {
+      said.stderr += error.message;
+      finish(1);
+    });
+    child.once("close", (code) => finish(code ?? 1));
+    // What it left running holds its output open: without this, `close` would not come.
+    child.once("exit", () => endGroup(child));
   });
 }
 

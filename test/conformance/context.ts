@@ -57,7 +57,7 @@ export interface ContextOptions {
   /** Gives bearer tokens of somebody who may do everything, where there are any. */
   readonly token?: (() => string | Promise<string>) | undefined;
   /** Tells the account whether copies are done at once, where it can be told. */
-  readonly setCopies?: ((when: "immediate" | "pending") => void) | undefined;
+  readonly setCopies?: ((when: "immediate" | "pending") => void | Promise<void>) | undefined;
   /** Tells the share names of one run from those of another. @default of the time */
   readonly seed?: string;
   /** The time from which the ends of tokens are counted, milliseconds since 1970. @default the system's */
@@ -82,7 +82,7 @@ export interface Context {
   /** A token of a share or file, by default for everything for an hour. */
   serviceToken(options: Grant<ServiceSasOptions> & { readonly share: string }): Promise<string>;
   /** Tells the account whether copies are done at once; only with that capability. */
-  setCopies(when: "immediate" | "pending"): void;
+  setCopies(when: "immediate" | "pending"): Promise<void>;
   /** The time from which the ends of tokens are counted, milliseconds since 1970. */
   now(): number;
   /** The name of a share that nobody has used; the same in another run with this seed, whatever else runs. @param of Whose it is. */
@@ -129,7 +129,7 @@ export async function createContext(options: ContextOptions): Promise<Context> {
         ...grant,
       });
     },
-    setCopies: (when) => options.setCopies?.(when),
+    setCopies: async (when) => options.setCopies?.(when),
     now,
     newShareName,
   };

@@ -70,9 +70,9 @@ export const copyCases: readonly Case[] = [
     async (space) => {
       const { connection } = space;
       await files.write(connection, { path: "a", body: "x", metadata: { k: "v" } });
-      space.setCopies("pending");
+      await space.setCopies("pending");
       const { copyId = "", copyStatus } = await files.startCopy(connection, { path: "b", from: await signed(space, "a") });
-      space.setCopies("immediate");
+      await space.setCopies("immediate");
       equal(copyStatus, "pending");
       await rejects(files.setMetadata(connection, { path: "b", metadata: {} }), refused(409, "PendingCopyOperation"));
       const { requestId } = await files.abortCopy(connection, { path: "b", copyId });

@@ -1,0 +1,27 @@
+// One emulator over HTTP for all the runtimes, in this process.
+
+/** Serves an emulator on 127.0.0.1; resolves to what its callers have to know, and to what ends it. */
+export async function serveAccount() {
+  const { createEmulator } = await import("azure-files/simulation");
+  const { serve } = await import("azure-files/node");
+  const emulator = createEmulator({ softDeleteDays: 7, insecureBearer: true });
+  // The service has no operation that leaves a copy pending: the one thing that is told to the emulator past its account.
+  const TELLING = "/copies/";
+  const handle = async (request, context) => {
+    const { pathname } = new URL(request.url);
+    if (!pathname.startsWith(TELLING)) return emulator.handle(request, context);
+    emulator.copies = pathname.slice(TELLING.length);
+    return new Response(null, { status: 204, headers: { "access-control-allow-origin": "*" } });
+  };
+  const server = await serve({ handle });
+  return {
+    account: {
+      endpoint: `${server.url}/${emulator.account}`,
+      account: emulator.account,
+      key: emulator.key,
+      token: emulator.token(),
+      copies: `${server.url}${TELLING}`,
+    },
+    close: () => server.close(),
+  };
+}
