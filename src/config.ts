@@ -1,6 +1,7 @@
 /**
  * The options of a connection, their defaults and their rules. There is no second place for a default of the whole client.
  */
+import { shown } from "./redact.js";
 import type { Clock, Credential, Middleware, Settings } from "./types/connection.js";
 import type { Telemetry } from "./types/telemetry.js";
 
@@ -127,7 +128,7 @@ export function resolve(options: ConnectionOptions, anonymous: Credential): Sett
     circuitBreaker: options.circuitBreaker !== false && { failures: 10, openFor: 10_000, successes: 2, ...said(options.circuitBreaker) },
   };
   if (!/^(auto|fetch|node)$/.test(settings.transport)) {
-    throw new TypeError(`transport is ${JSON.stringify(settings.transport)}, but must be "auto", "fetch" or "node"`);
+    throw new TypeError(`transport is ${shown(settings.transport)}, but must be "auto", "fetch" or "node"`);
   }
   if (options.telemetry && typeof options.telemetry.on !== "function") throw new TypeError("telemetry must come from observe()");
   for (const [name, value] of Object.entries({ ...settings.retry, ...settings.timeouts, ...settings.circuitBreaker })) {
@@ -147,7 +148,7 @@ export const said = <T extends object>(options: T | undefined): { [name in keyof
 /** A number within its limits; the error names the option, the value and the rule. */
 export function between(name: string, value: number, least: number, most: number = Infinity, whole: boolean = false): number {
   if (typeof value !== "number" || !(value >= least && value <= most) || (whole && value % 1)) {
-    throw new RangeError(`${name} is ${value}, but must be a ${whole ? "whole " : ""}number from ${least} to ${most}`);
+    throw new RangeError(`${name} is ${shown(value)}, but must be a ${whole ? "whole " : ""}number from ${least} to ${most}`);
   }
   return value;
 }

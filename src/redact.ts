@@ -6,11 +6,15 @@
 
 /**
  * What goes before a secret, and the secret: `sig` of a SAS (plain, or percent-encoded once or twice inside another URL), the key of a
- * connection string, the values of `Authorization`, and a signature as the service quotes it when it refuses one. A challenge of the
+ * connection string, the values of `Authorization`, a signature as the service quotes it when it refuses one, and the tokens of the
+ * identity platform, wherever they stand. A challenge of the
  * service (`Bearer authorization_uri=`) holds none.
  */
 const SECRETS =
-  /((?:\b|%(?:25)?(?:26|3f))sig(?:=|%(?:25)?3d)|AccountKey\s*=\s*|SharedKey(?:Lite)? [^:\s]+:|Bearer +(?!authorization_uri)|signature found in the HTTP request '(?:Bearer +)?)(?:(?!%(?:25)?26)[^&\s"'<>;,)\]}\\])+/gi;
+  /((?:\b|%(?:25)?\w\w)sig(?:=|%(?:25)?3d)|AccountKey\s*(?:=|%3d)\s*|SharedKey(?:Lite)? [^:\s]+:|Bearer +(?!authorization_uri)|signature found in the HTTP request '(?:Bearer +)?|eyJ(?=[\w-]{9,400}\.))(?:(?!%(?:25)?26)[^&\s"'<>;,)\]}\\])+/gi;
+
+/** What may be a key or a signature that stands alone, which are base64 of 32 bytes or more. */
+const BARE = /\S{43}=/;
 
 /** Headers whose whole value is a secret. */
 const SECRET_HEADER = /authorization$|cookie$/i;
@@ -20,6 +24,17 @@ const REMOVED = "REDACTED";
 
 /** The text without the secrets it may carry. */
 export const redactText = (text: string): string => text.replace(SECRETS, `$1${REMOVED}`);
+
+/**
+ * What an error says of a wrong argument: text in quotes, cut where it is long, and nothing of it where a secret stands there by mistake; of
+ * an object only that it is one.
+ *
+ * @param whole What the text is a part of, which tells more of what it is. @default the text
+ */
+export const shown = (value: unknown, whole: string = value as string): string => {
+  if (typeof value !== "string") return Object(value) === value ? typeof value : String(value);
+  return redactText(whole) === whole && !BARE.test(whole) ? JSON.stringify(value.slice(0, 80)) : REMOVED;
+};
 
 /** A body that is text without the secrets it may carry: those of `redactText`, and the key in the answer of Get User Delegation Key. */
 export const redactDocument = (text: string): string =>

@@ -2,6 +2,7 @@
  * What tokens have in common: the fields that every one has, the rules for what stands in them, and how they are signed and written.
  */
 import { importKey, sign } from "./hmac.js";
+import { shown } from "../redact.js";
 
 /** The newest service version whose rules of signing are the ones here. */
 const VERSION = "2026-10-06";
@@ -82,11 +83,11 @@ export function commonFields(options: Omit<SasOptions, "key">): SasFields {
   const se = expiresOn === undefined ? "" : sasTime("expiresOn", expiresOn);
   if (st !== "" && se !== "" && Date.parse(se) <= Date.parse(st)) throw new RangeError(`expiresOn ${se} is not after startsOn ${st}`);
   if (protocol !== "https" && protocol !== "https,http")
-    throw new TypeError(`protocol is ${JSON.stringify(protocol)}, but must be "https" or "https,http"`);
+    throw new TypeError(`protocol is ${shown(protocol)}, but must be "https" or "https,http"`);
   if (!/^\d{4}-\d\d-\d\d$/.test(version) || version < "2015-04-05")
-    throw new TypeError(`version is ${JSON.stringify(version)}, but must be a service version from 2015-04-05`);
+    throw new TypeError(`version is ${shown(version)}, but must be a service version from 2015-04-05`);
   if (ipRange !== undefined && !isRange(ipRange)) {
-    throw new TypeError(`ipRange is ${JSON.stringify(ipRange)}, but must be an IPv4 address or two with "-" between`);
+    throw new TypeError(`ipRange is ${shown(ipRange)}, but must be an IPv4 address or two with "-" between`);
   }
   return { sv: version, st, se, sip: ipRange ?? "", spr: protocol };
 }
@@ -126,7 +127,7 @@ export function plain(name: string, text = ""): string {
 export function inOrder(name: string, letters: string, order: string): string {
   if (typeof letters !== "string" || letters === "") throw new TypeError(`${name} is empty: it takes letters of "${order}"`);
   const wrong = [...letters].find((letter) => !order.includes(letter));
-  if (wrong !== undefined) throw new TypeError(`${name} has ${JSON.stringify(wrong)}, but takes letters of "${order}" only`);
+  if (wrong !== undefined) throw new TypeError(`${name} has ${shown(wrong)}, but takes letters of "${order}" only`);
   return [...order].filter((letter) => letters.includes(letter)).join("");
 }
 

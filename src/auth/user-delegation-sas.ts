@@ -3,6 +3,7 @@
  *
  * @see https://learn.microsoft.com/rest/api/storageservices/create-user-delegation-sas
  */
+import { shown } from "../redact.js";
 import type { UserDelegationKey } from "../types/account.js";
 import { checkAccount } from "./account.js";
 import {
@@ -67,7 +68,7 @@ export async function userDelegationSas(options: UserDelegationSasOptions): Prom
     ...overridesOf(options),
   };
   const { sv = "", se = "", ske = "" } = fields;
-  if (sv < FIRST_VERSION) throw new TypeError(`version is ${JSON.stringify(sv)}, but must be a service version from ${FIRST_VERSION}`);
+  if (sv < FIRST_VERSION) throw new TypeError(`version is ${shown(sv)}, but must be a service version from ${FIRST_VERSION}`);
   if (Date.parse(se) > Date.parse(ske)) throw new RangeError(`expiresOn ${se} is after the key's end, ${ske}`);
   return tokenOf(wanted(key, "value"), fields, userDelegationSasStringToSign(checkAccount(options.account), share, file, fields));
 }

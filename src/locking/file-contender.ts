@@ -15,6 +15,7 @@
  */
 import { between } from "../config.js";
 import { isServiceError, LockError, type ServiceError } from "../errors.js";
+import { shown } from "../redact.js";
 import { getProperties } from "../services/file-properties.js";
 import { createFile } from "../services/file-writes.js";
 import { MARGIN } from "../services/held-lease.js";
@@ -194,7 +195,7 @@ async function lookAt(connection: Connection, named: { share: string; path: stri
     const { size, leaseState, etag, changeTime, lastModified } = properties;
     if (size) {
       throw new TypeError(
-        `path is ${JSON.stringify(named.path)}, a file of ${size} bytes, but a lock wants a file of its own, which it keeps empty`,
+        `path is ${shown(named.path)}, a file of ${size} bytes, but a lock wants a file of its own, which it keeps empty`,
       );
     }
     if (leaseState === undefined) {

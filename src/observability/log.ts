@@ -4,7 +4,7 @@
  * Every line passes through `redact.ts` as a whole before anybody sees it.
  */
 import { isAzureFilesError, isServiceError, type ServiceError } from "../errors.js";
-import { redactText } from "../redact.js";
+import { redactText, shown } from "../redact.js";
 import type { LockedResource } from "../types/connection.js";
 import type { CallFacts, Ending, TelemetryEvent, TelemetryListener, TransferFacts } from "../types/telemetry.js";
 
@@ -39,7 +39,7 @@ const LEVELS: readonly LogLevel[] = ["debug", "info", "warn", "error"];
  */
 export function logger({ level = "info", write = toConsole }: LogOptions = {}): TelemetryListener {
   const least = LEVELS.indexOf(level);
-  if (least < 0) throw new TypeError(`level is ${JSON.stringify(level)}, but must be one of ${LEVELS.join(", ")}`);
+  if (least < 0) throw new TypeError(`level is ${shown(level)}, but must be one of ${LEVELS.join(", ")}`);
   return (event) => {
     const own = levelOf(event);
     if (LEVELS.indexOf(own) < least) return;

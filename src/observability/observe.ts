@@ -4,6 +4,7 @@
  * A connection knows only the type, so that a page where nobody listens carries none of this.
  */
 import { isAzureFilesError, type ServiceError, type TransportError } from "../errors.js";
+import { redactText, redactUrl } from "../redact.js";
 import { sizeOfBody } from "../transport/bytes.js";
 import { number } from "../transport/headers.js";
 import type { Clock, Reply } from "../types/connection.js";
@@ -48,11 +49,19 @@ function emitterOf(listeners: readonly TelemetryListener[], clock: Clock): Emitt
     on: (other: Clock) => emitterOf(listeners, other),
     call: ((operation, { method, url, body }) => {
       const { operation: name, target, signal, transfer } = operation;
-      const call: CallFacts = { id: ++count, operation: name, method, url, share: target.share, path: target.path, transfer };
+      const call: CallFacts = {
+        id: ++count,
+        operation: name,
+        method,
+        url: redactUrl(url),
+        share: safe(target.share),
+        path: safe(target.path),
+        transfer,
+      };
       return watchCall(emit, clock, call, body ? sizeOfBody(body) : 0, signal);
     }) satisfies Emitter["call"],
     transfer: ((kind, { share, path = "" }, signal) =>
-      watchTransfer(emit, clock, { id: ++count, kind, share, path }, signal)) satisfies Emitter["transfer"],
+      watchTransfer(emit, clock, { id: ++count, kind, share: safe(share), path: safe(path) ?? "" }, signal)) satisfies Emitter["transfer"],
     circuit: ((endpoint, circuit) =>
       void circuit.onChange(({ previous: from, state: to, retryAt }) =>
         emit({ type: "breaker", endpoint, from, to, retryAt }),
@@ -61,6 +70,9 @@ function emitterOf(listeners: readonly TelemetryListener[], clock: Clock): Emitt
 }
 
 let count = 0;
+
+/** A name may be anything that somebody took for one, such as a URL with a SAS: the rules have not been looked at yet. */
+const safe = (name: unknown): string | undefined => (typeof name === "string" ? redactText(name) : undefined);
 
 function watchCall(
   emit: (fact: TelemetryFact) => void,

@@ -3,6 +3,7 @@
  */
 import { between } from "../config.js";
 import { IntegrityError } from "../errors.js";
+import { shown } from "../redact.js";
 import { readText } from "../transport/body.js";
 import { text } from "../transport/headers.js";
 import { isoSpan } from "../transport/times.js";
@@ -122,7 +123,7 @@ function ruleElement(rule: CorsRule): WrittenElement {
   const joined = (name: keyof CorsRule & `${string}s`): string => {
     const list = rule[name] as readonly string[];
     const wrong = list.find((entry) => entry === "" || entry.includes(","));
-    if (wrong !== undefined) throw new TypeError(`${name} has ${JSON.stringify(wrong)}: each entry is one name, without commas`);
+    if (wrong !== undefined) throw new TypeError(`${name} has ${shown(wrong)}: each entry is one name, without commas`);
     return list.join(",");
   };
   return element("CorsRule", [

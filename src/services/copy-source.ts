@@ -1,6 +1,7 @@
 /**
  * Where copies come from: any URL, or a file of the same account by its name.
  */
+import { shown } from "../redact.js";
 import { urlOf } from "../transport/address.js";
 import type { Connection, Operation } from "../types/connection.js";
 
@@ -31,7 +32,7 @@ export function sourceHeaders(
 function sourceUrl(connection: Connection, request: { readonly share?: string | undefined }, source: CopySource): string {
   if (typeof source === "object" && !(source instanceof URL)) {
     const { share = request.share ?? connection.share ?? "", path, snapshot } = source;
-    if (typeof path !== "string" || path === "") throw new TypeError(`from.path is ${JSON.stringify(path)}, but must name a file`);
+    if (typeof path !== "string" || path === "") throw new TypeError(`from.path is ${shown(path)}, but must name a file`);
     return urlOf(connection.endpoint, { share, path }, { sharesnapshot: snapshot });
   }
   const text = String(source);

@@ -3,6 +3,7 @@
  */
 import { between } from "../config.js";
 import { AzureFilesError, isServiceError, type ServiceError } from "../errors.js";
+import { shown } from "../redact.js";
 import { text } from "../transport/headers.js";
 import { limit } from "../transport/limit.js";
 import { unlessDoneBefore } from "../transport/retry.js";
@@ -116,7 +117,7 @@ async function removeTree(connection: Connection, request: DeleteDirectoryReques
   }
   if (left.length > 0) {
     const error = new AzureFilesError(
-      `Delete Directory left ${left.length} items in ${JSON.stringify(top)}, the first because: ${left[0]?.message}`,
+      `Delete Directory left ${left.length} items in ${shown(top)}, the first because: ${left[0]?.message}`,
       { cause: first },
     );
     error.transfer = { deleted, left } satisfies DeleteLeftovers;

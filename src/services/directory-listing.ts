@@ -1,6 +1,7 @@
 /**
  * Listing directories. Entry point: `azure-files/directories`.
  */
+import { shown } from "../redact.js";
 import { readText } from "../transport/body.js";
 import { dateOf } from "../transport/headers.js";
 import { decodeName, scanXml } from "../transport/xml-scanner.js";
@@ -35,8 +36,7 @@ const INCLUDE = { timestamps: "Timestamps", etag: "Etag", attributes: "Attribute
 export function list(connection: Connection, request: ListDirectoryRequest = {}): Listing<FileEntry | DirectoryEntry> {
   const maxresults = pageSizeOf(request.pageSize);
   const include = request.include?.map((name) => {
-    if (!Object.hasOwn(INCLUDE, name))
-      throw new TypeError(`include has ${JSON.stringify(name)}, but knows ${Object.keys(INCLUDE).join(", ")}`);
+    if (!Object.hasOwn(INCLUDE, name)) throw new TypeError(`include has ${shown(name)}, but knows ${Object.keys(INCLUDE).join(", ")}`);
     return INCLUDE[name];
   });
   return listing(async (marker) => {

@@ -1,6 +1,7 @@
 /**
  * Handles that SMB clients have open on files and directories: listing them, and closing them by force.
  */
+import { shown } from "../redact.js";
 import { readText } from "../transport/body.js";
 import { dateOf, number, text } from "../transport/headers.js";
 import { child, children, childName, childText, type Element, parseXml } from "../transport/xml.js";
@@ -128,7 +129,7 @@ export interface HandlesClosed {
 async function close(connection: Connection, target: Target, request: ForceCloseDirectoryHandlesRequest): Promise<HandlesClosed> {
   const { handleId } = request;
   if (typeof handleId !== "string" || !/^(\*|\d+)$/.test(handleId)) {
-    throw new TypeError(`handleId is ${JSON.stringify(handleId)}, but must be a number in decimal or "*"`);
+    throw new TypeError(`handleId is ${shown(handleId)}, but must be a number in decimal or "*"`);
   }
   let [closed, failed] = [0, 0];
   let marker: string | undefined;

@@ -1,6 +1,7 @@
 /**
  * What a lease operation is about: a file, a share, or a snapshot of a share.
  */
+import { shown } from "../redact.js";
 import type { Connection, Operation, RequestOptions } from "../types/connection.js";
 import { fileTarget, shareTarget } from "./targets.js";
 
@@ -25,7 +26,7 @@ export function leaseOf(
   }
   if (snapshot !== undefined) {
     throw new TypeError(
-      `snapshot comes with the path ${JSON.stringify(path)}, but what is in a snapshot has no lease; path: "" means the share itself`,
+      `snapshot comes with the path ${shown(path)}, but what is in a snapshot has no lease; path: "" means the share itself`,
     );
   }
   const headers = { "x-ms-allow-trailing-dot": connection.allowTrailingDot };
@@ -35,7 +36,7 @@ export function leaseOf(
 /** The error for what only leases of shares have. */
 export const notOfFiles = (name: string, value: unknown): TypeError =>
   new TypeError(
-    `${name} is ${JSON.stringify(value)}, but the lease of a file lasts until it is released or broken at once; path: "" means the share`,
+    `${name} is ${shown(value)}, but the lease of a file lasts until it is released or broken at once; path: "" means the share`,
   );
 
 /** A random GUID (version 4, RFC 9562), of the connection's randomness: pages on insecure origins have no `crypto.randomUUID`. */

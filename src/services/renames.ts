@@ -1,6 +1,7 @@
 /**
  * What renaming a file and renaming a directory have in common.
  */
+import { shown } from "../redact.js";
 import { urlOf } from "../transport/address.js";
 import { date, flag, type Metadata, metadataHeaders } from "../transport/headers.js";
 import { reconciled } from "../transport/retry.js";
@@ -39,7 +40,7 @@ export function renameOf(
   from: Target,
   to: Target,
 ): Omit<Operation<undefined>, "operation" | "query"> {
-  if (typeof request.to !== "string" || request.to === "") throw new TypeError(`to is ${JSON.stringify(request.to)}, but must be a path`);
+  if (typeof request.to !== "string" || request.to === "") throw new TypeError(`to is ${shown(request.to)}, but must be a path`);
   if (from.path === undefined || from.path === "") throw new TypeError("path is missing: the root of a share cannot be renamed");
   return {
     method: "PUT",

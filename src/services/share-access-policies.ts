@@ -1,6 +1,7 @@
 /**
  * Policies stored with shares, which SAS tokens can name. Entry point: `azure-files/shares`.
  */
+import { shown } from "../redact.js";
 import { readText } from "../transport/body.js";
 import { date, text } from "../transport/headers.js";
 import { isoSpan } from "../transport/times.js";
@@ -111,7 +112,7 @@ function identifiersOf(policies: readonly AccessPolicy[]): WrittenElement {
   const ids = new Set<string>();
   const identifiers = policies.map(({ id, startsOn, expiresOn, permissions }) => {
     if (typeof id !== "string" || !/^.{1,64}$/s.test(id) || ids.has(id)) {
-      throw new TypeError(`policy id ${JSON.stringify(id)} must have 1 to 64 characters and be there only once`);
+      throw new TypeError(`policy id ${shown(id)} must have 1 to 64 characters and be there only once`);
     }
     ids.add(id);
     const { start, expiry } = isoSpan(startsOn, expiresOn);

@@ -1,6 +1,7 @@
 /**
  * What a request points at, with the connection's defaults for what it does not say.
  */
+import { shown } from "../redact.js";
 import type { Connection, HeldLock, Target } from "../types/connection.js";
 
 /** What a request may say of its target. */
@@ -28,7 +29,6 @@ export function directoryTarget(connection: Connection, request: Addressed): Tar
  */
 export function fileTarget(connection: Connection, request: Addressed): Target & { readonly path: string } {
   const path = request.path ?? connection.path;
-  if (typeof path !== "string" || path === "" || path.endsWith("/"))
-    throw new TypeError(`path is ${JSON.stringify(path)}, but must name a file`);
+  if (typeof path !== "string" || path === "" || path.endsWith("/")) throw new TypeError(`path is ${shown(path)}, but must name a file`);
   return { ...shareTarget(connection, request), path };
 }

@@ -1,7 +1,7 @@
 /**
  * Faults of networks and services, the same again for the same seed, around an emulator, a recording or the real service.
  */
-import { redactUrl } from "../redact.js";
+import { redactUrl, shown } from "../redact.js";
 import type { Clock, Middleware } from "../types/connection.js";
 import type { OperationName } from "../types/requests.js";
 
@@ -84,13 +84,13 @@ export function faults(options: FaultOptions = {}): Faults {
   const { seed = 1, rates = {}, script = [], latency = 0, retryAfter = 1, only = () => true, clock = systemClock } = options;
   const [least, most] = typeof latency === "number" ? [latency, latency] : latency;
   for (const [name, value] of Object.entries({ ...rates, latency: least })) {
-    if (value !== undefined && !(value >= 0)) throw new RangeError(`${name} is ${value}, but must be a number from 0`);
+    if (value !== undefined && !(value >= 0)) throw new RangeError(`${name} is ${shown(value)}, but must be a number from 0`);
   }
   if (!(most >= least)) throw new RangeError(`latency is from ${least} to ${most}, but must not fall`);
   const sum = KINDS.reduce((all, kind) => all + (rates[kind] ?? 0), 0);
   if (sum > 1 + 1e-9) throw new RangeError(`the rates are ${sum} together, but must not be more than 1`);
   const unknown = [...Object.keys(rates), ...script].find((kind) => kind !== "none" && !KINDS.includes(kind as FaultKind));
-  if (unknown !== undefined) throw new TypeError(`there is no fault ${JSON.stringify(unknown)}; there are ${KINDS.join(", ")}`);
+  if (unknown !== undefined) throw new TypeError(`there is no fault ${shown(unknown)}; there are ${KINDS.join(", ")}`);
   const random = randomOf(seed);
   const happened: Fault[] = [];
   let scripted = 0;

@@ -36,7 +36,10 @@ export interface MswOptions {
  * setupServer(...mswHandlers(createEmulator())); // of msw/node
  */
 export function mswHandlers(source: MswSource, options: MswOptions = {}): HttpHandler[] {
-  const { origin, pathname } = new URL(options.endpoint ?? source.endpoint);
+  const endpoint = String(options.endpoint ?? source.endpoint);
+  // Not echoed, as the engine would: it may hold a SAS.
+  if (!URL.canParse(endpoint)) throw new TypeError("endpoint must be an http(s) URL");
+  const { origin, pathname } = new URL(endpoint);
   const { respond = (_request, answer) => answer() } = options;
   const base = pathname.replace(/\/+$/, "");
   const isOurs = (url: URL): boolean => url.origin === origin && (url.pathname === base || url.pathname.startsWith(`${base}/`));

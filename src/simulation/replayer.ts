@@ -1,7 +1,7 @@
 /**
  * Answers requests from a recording, so that tests need neither an account nor a network.
  */
-import { redactText, redactUrl } from "../redact.js";
+import { redactText, redactUrl, shown } from "../redact.js";
 import type { Middleware } from "../types/connection.js";
 import { contentOf, readHar, type SideFiles, type Taped } from "./cassette.js";
 import { record, type RecordOptions, type Recording } from "./recorder.js";
@@ -70,9 +70,9 @@ interface Asked {
  */
 export function replay(har: unknown, options: ReplayOptions = {}): Replay {
   const { order = "loose", mode = "replay", files = () => undefined, headers = ["x-ms-range", "x-ms-type", "x-ms-lease-action"] } = options;
-  if (!/^(strict|loose)$/.test(order)) throw new TypeError(`order is ${JSON.stringify(order)}, but must be "strict" or "loose"`);
+  if (!/^(strict|loose)$/.test(order)) throw new TypeError(`order is ${shown(order)}, but must be "strict" or "loose"`);
   if (!/^(replay|update|passthrough)$/.test(mode))
-    throw new TypeError(`mode is ${JSON.stringify(mode)}, but must be "replay", "update" or "passthrough"`);
+    throw new TypeError(`mode is ${shown(mode)}, but must be "replay", "update" or "passthrough"`);
   const ignored = new Set((options.ignoredQuery ?? SAS_WORDS).map((name) => name.toLowerCase()));
   const taped = readHar(har);
   const waiting = new Set(taped);

@@ -3,6 +3,7 @@
  */
 import { between, MAX_RANGE } from "../config.js";
 import { IntegrityError, isAzureFilesError } from "../errors.js";
+import { redactText } from "../redact.js";
 import { type CreateFileRequest, MAX_FILE, putRangeOf } from "../services/file-writes.js";
 import type { FileWritten } from "../services/files.js";
 import { bytesIn, isBlob, sizeOfBody } from "../transport/bytes.js";
@@ -122,7 +123,7 @@ export function upload(through: Connection, given: UploadRequest): Upload {
   const connection = patient(through, watch);
   const state: Writable<UploadState> = {
     phase: "init",
-    path: request.path ?? connection.path ?? "",
+    path: redactText(request.path ?? connection.path ?? ""),
     size: null,
     transferred: 0,
     written: [],

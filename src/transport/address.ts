@@ -3,6 +3,7 @@
  *
  * @see https://learn.microsoft.com/rest/api/storageservices/naming-and-referencing-shares--directories--files--and-metadata
  */
+import { shown } from "../redact.js";
 import type { Target } from "../types/connection.js";
 
 /** What a path component cannot hold on an SMB share, and halves of surrogate pairs, which UTF-8 cannot write. `/` separates. */
@@ -18,9 +19,6 @@ function encode(text: string): string {
   return encodeURIComponent(text).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
 }
 
-/** A name as an error shows it: quoted, and cut where it is long. */
-const shown = (value: unknown): string => (typeof value === "string" ? JSON.stringify(value.slice(0, 80)) : String(value));
-
 /**
  * Checks the name of a share: 3 to 63 of a-z, 0-9 and single hyphens, beginning and ending with a letter or digit.
  *
@@ -29,7 +27,7 @@ const shown = (value: unknown): string => (typeof value === "string" ? JSON.stri
 export function checkShare(share: unknown): string {
   if (typeof share !== "string" || !/^(?=.{3,63}$)[a-z0-9]+(-[a-z0-9]+)*$/.test(share)) {
     const at = typeof share === "string" ? share.search(/[^a-z0-9-]|^-|--|-$/) : -1;
-    const where = at < 0 ? "" : ` with ${shown(String(share).charAt(at))} at index ${at}`;
+    const where = at < 0 ? "" : ` with ${shown((share as string)[at])} at index ${at}`;
     throw new TypeError(`share is ${shown(share)}${where}, but must be 3 to 63 of a-z, 0-9 and single hyphens between them`);
   }
   return share;
@@ -52,11 +50,11 @@ export function splitPath(path: unknown): string[] {
     const at = name.search(FORBIDDEN);
     const wrong =
       at >= 0
-        ? `has ${shown(name.charAt(at))} at index ${at}`
+        ? `has ${shown(name[at])} at index ${at}`
         : name.length > 255
           ? "is longer than 255 characters"
           : /^\.{0,2}$/.test(name) && 'is empty, "." or ".."';
-    if (wrong) throw new TypeError(`path component ${index + 1}, ${shown(name)}, ${wrong}, which is not allowed`);
+    if (wrong) throw new TypeError(`path component ${index + 1}, ${shown(name, path)}, ${wrong}, which is not allowed`);
   }
   return components;
 }

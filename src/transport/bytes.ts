@@ -1,6 +1,7 @@
 /**
  * Bytes in the forms that callers hold them, as the body of one request.
  */
+import { shown } from "../redact.js";
 import type { WireBody } from "../types/requests.js";
 
 /** Bytes that are at hand: a string is written as UTF-8. */
@@ -26,7 +27,7 @@ export function bodyOf(value: BytesLike): WireBody {
   // Without a type, for an engine would send that as Content-Type; Bun does so even of slices.
   if (isBlob(value)) return value.type ? new Blob([value], { type: "" }) : value;
   if (typeof (value as ArrayBuffer | null)?.byteLength !== "number") {
-    throw new TypeError(`body is ${value === null ? "null" : typeof value}, but must be a Blob, bytes or a string`);
+    throw new TypeError(`body is ${shown(value)}, but must be a Blob, bytes or a string`);
   }
   const bytes = ArrayBuffer.isView(value) ? new Uint8Array(value.buffer, value.byteOffset, value.byteLength) : new Uint8Array(value);
   // Shared memory may change while it is sent, and fetch refuses it.

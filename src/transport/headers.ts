@@ -2,6 +2,7 @@
  * Reads response headers into values and writes values as request headers: one small function for each form that the wire has.
  */
 import { between, MAX_RANGE } from "../config.js";
+import { shown } from "../redact.js";
 import type { RequestHeaderName } from "../types/requests.js";
 import type { ResponseHeaderName, WireHeaders } from "../types/responses.js";
 
@@ -96,7 +97,7 @@ export function metadataHeaders(entries: Metadata | undefined): Partial<Record<R
     const folded = name.toLowerCase();
     // The name and not its lower case, into which other letters fall, too.
     if (!/^[a-z_]\w*$/i.test(name) || seen.has(folded)) {
-      throw new TypeError(`metadata name ${JSON.stringify(name)} must be an identifier, and there only once in any case`);
+      throw new TypeError(`metadata name ${shown(name)} must be an identifier, and there only once in any case`);
     }
     // Beyond ASCII, engines disagree on the bytes or refuse; spaces at the ends are lost on the way.
     if (typeof value !== "string" || !/^(?! )[\x20-\x7e]*(?<! )$/.test(value)) {

@@ -10,6 +10,7 @@ import type { Clock } from "../types/connection.js";
 import type { WireRequest } from "../types/requests.js";
 import type { WireResponse } from "../types/responses.js";
 import { retryAfterOf } from "./headers.js";
+import { unescapeXml } from "./xml-scanner.js";
 
 /** Reads what the service said and makes the error of it. */
 export async function refusalOf(request: WireRequest, response: WireResponse, clock: Clock): Promise<ServiceError> {
@@ -34,16 +35,9 @@ function silence({ method }: WireRequest, response: WireResponse): string {
 /** Whether a page sees this answer through a CORS rule, so that headers which it does not see may be there all the same. */
 export const isFiltered = (response: WireResponse): boolean => (response as Partial<Response>).type === "cors";
 
-const ENTITIES: Readonly<Record<string, string>> = { lt: "<", gt: ">", quot: '"', apos: "'", amp: "&" };
-
 /** The elements without children of an XML document, by name. */
 function leaves(xml: string): Record<string, string> {
-  return Object.fromEntries(
-    [...xml.matchAll(/<(\w+)>([^<]*)<\/\1>/g)].map(([, name = "", value = ""]) => [
-      name,
-      value.replace(/&(\w+);/g, (whole, entity: string) => ENTITIES[entity] ?? whole),
-    ]),
-  );
+  return Object.fromEntries([...xml.matchAll(/<(\w+)>([^<]*)<\/\1>/g)].map(([, name = "", value = ""]) => [name, unescapeXml(value)]));
 }
 
 /** The first 64 KiB of a body as text, or what came of them: an answer that breaks off is still an answer. The clock of the try runs on. */

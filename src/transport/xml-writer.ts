@@ -1,6 +1,7 @@
 /**
  * Writes the XML documents that a few operations send. What is written is escaped, and names are checked.
  */
+import { shown } from "../redact.js";
 import type { WireBody } from "../types/requests.js";
 
 /** An element that is written already. Made by `element` only, so that nothing gets into a document unescaped. */
@@ -19,7 +20,7 @@ const ENTITIES: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", 
  * @throws TypeError for a name that XML does not have, and for text with characters that XML cannot hold.
  */
 export function element(name: string, content: Content): WrittenElement {
-  if (!/^[A-Za-z_][\w.-]*$/.test(name)) throw new TypeError(`${JSON.stringify(name)} is no name of an XML element`);
+  if (!/^[A-Za-z_][\w.-]*$/.test(name)) throw new TypeError(`${shown(name)} is no name of an XML element`);
   const inner = typeof content === "object" ? content.map((child) => child?.xml ?? "").join("") : escaped(name, String(content));
   return { xml: inner === "" ? `<${name} />` : `<${name}>${inner}</${name}>` };
 }

@@ -3,7 +3,7 @@ import { inspect } from "node:util";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { AzureFilesError, IntegrityError, ServiceError, TransportError } from "../../src/errors.js";
-import { redactCause, redactHeaders, redactText, redactUrl } from "../../src/redact.js";
+import { redactCause, redactHeaders, redactText, redactUrl, shown } from "../../src/redact.js";
 import { request } from "./auth/request.js";
 
 const canary = "cAnArY";
@@ -27,6 +27,10 @@ const FORMS: Record<string, (secret: string) => string> = {
   "a connection string": (text) => `AccountName=a;AccountKey=${text};EndpointSuffix=core.windows.net`,
   "a connection string with blanks": (text) => `accountkey = ${text} ;`,
   "a connection string with a SAS": (text) => `FileEndpoint=https://a;SharedAccessSignature=sv=1&sig=${encodeURIComponent(text)};`,
+  "a connection string in a URL": (text) => `https://a/s/AccountKey%3D${encodeURIComponent(text)}?comp=list`,
+  "a SAS after a blank in a URL": (text) => `https://a/s/%20sig=${encodeURIComponent(text)}`,
+  "a token": (text) => `the token eyJhbGciOiJIUzI1NiJ9.${text} was refused`,
+  "a token in a URL": (text) => `https://a/s/Bearer%20eyJhbGciOiJIUzI1NiJ9.${text}?comp=list`,
   JSON: (text) =>
     JSON.stringify({ url: `https://a/?sig=${encodeURIComponent(text)}`, nested: JSON.stringify({ header: `Bearer ${text}` }) }),
   "what the service quotes": (text) => `The MAC signature found in the HTTP request '${text}' is not the same as any computed signature.`,
@@ -67,14 +71,58 @@ describe("text", () => {
     expect(redactText("a?sv=1&sig=abc%3D&se=2")).toBe("a?sv=1&sig=REDACTED&se=2");
   });
 
-  it.each(["sig=", "AccountKey", "AccountKey ", "SharedKey ", "Bearer ", "%26sig%3D", "%2526", "SharedKeya", " "])(
-    "made of %j is read in one pass",
-    (unit) => {
-      // A pattern that backtracks would take minutes here, and the runner's limit would end it.
-      const text = unit.repeat(2_000_000 / unit.length);
-      expect(redactText(text).length).toBeLessThan(2 * text.length);
-    },
-  );
+  it.each([
+    "sig=",
+    "AccountKey",
+    "AccountKey ",
+    "SharedKey ",
+    "Bearer ",
+    "%26sig%3D",
+    "%2526",
+    "eyJ",
+    "eyJ-",
+    "eyJaaaaaaaaaa",
+    "SharedKeya",
+    " ",
+  ])("made of %j is read in one pass", (unit) => {
+    // A pattern that backtracks would take minutes here, and the runner's limit would end it.
+    const text = unit.repeat(2_000_000 / unit.length);
+    expect(redactText(text).length).toBeLessThan(2 * text.length);
+  });
+});
+
+describe("a wrong argument", () => {
+  it.each([
+    ["abc", '"abc"'],
+    ['a"b', '"a\\"b"'],
+    ["", '""'],
+    ["a".repeat(100), `"${"a".repeat(80)}"`],
+    [5, "5"],
+    [undefined, "undefined"],
+    [null, "null"],
+    [true, "true"],
+    [Symbol("a"), "Symbol(a)"],
+    [{ sig: canary }, "object"],
+    [[canary], "object"],
+    [() => canary, "function"],
+    [Object.create(null), "object"],
+  ])("that is %o is shown as %s", (value, text) => expect(shown(value)).toBe(text));
+
+  it.each(forms)("with a secret in the form of %s is not shown at all", (_, write) => {
+    fc.assert(
+      fc.property(secret, fc.string(), (text, before) => {
+        expect(shown(`${before} ${write(text)}`)).toBe("REDACTED");
+      }),
+      { numRuns: 50, seed: 19 },
+    );
+  });
+
+  it("is not shown where it is a part of a secret, or a key, a signature or a token alone", () => {
+    expect(shown("b/c", "a?sig=b/c")).toBe("REDACTED");
+    expect(shown(Buffer.alloc(64, 7).toString("base64"))).toBe("REDACTED");
+    expect(shown(` ${Buffer.alloc(32, 7).toString("base64")}\n`)).toBe("REDACTED");
+    expect(shown(`${Buffer.from('{"alg":"RS256"}').toString("base64url")}.a.b`)).toBe("REDACTED");
+  });
 });
 
 describe("URLs and headers", () => {

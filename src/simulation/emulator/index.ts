@@ -179,7 +179,10 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
   const { kind = "any", softDeleteDays = 0, deletionSeconds = 0 } = options;
   const keyBytes = bytesOfBase64(key);
   if (!keyBytes || keyBytes.length === 0) throw new TypeError("The account key is not base64.");
-  const endpoint = new URL(options.endpoint ?? `http://127.0.0.1:10004/${name}`).href.replace(/\/+$/, "");
+  const address = options.endpoint ?? `http://127.0.0.1:10004/${name}`;
+  // Not echoed, as the engine would: it may hold a SAS.
+  if (!URL.canParse(address)) throw new TypeError("endpoint is not a URL");
+  const endpoint = new URL(address).href.replace(/\/+$/, "");
   const ticks = new TickClock(() => (clock ?? Date).now());
   const hexDigits = (count: number): string => Array.from({ length: count }, () => Math.floor(random() * 16).toString(16)).join("");
   // What tokens and delegation keys are made with follows from the account's key, and does not give it away.

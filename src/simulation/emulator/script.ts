@@ -59,6 +59,9 @@ interface Entry {
 /** How many requests are listed at most; the oldest go first, so that a server that runs for days holds no more. */
 const KEPT = 10_000;
 
+/** A wrong argument as an error shows it: numbers and short names. What is longer may be a key that was put there by mistake. */
+const named = (value: unknown): string => (/^[\w .*-]{0,40}$/.test(String(value)) ? String(value) : `a ${typeof value}`);
+
 /** The answers that a test asked for, and the requests that came. */
 export class Script {
   #entries: Entry[] = [];
@@ -72,12 +75,13 @@ export class Script {
   /** Adds an answer, and returns what takes it back. Throws `TypeError` and `RangeError` for what can never come about. */
   add(operation: OperationName | "*", how: ScriptedAnswer, options: ScriptOptions): () => void {
     const { times = 1, path, retryAfter } = options;
-    if (operation !== "*" && !(operation in operations)) throw new TypeError(`operation must be the name of one or "*", not ${operation}`);
+    if (operation !== "*" && !(operation in operations))
+      throw new TypeError(`operation must be the name of one or "*", not ${named(operation)}`);
     if (times !== Number.POSITIVE_INFINITY && !(Number.isInteger(times) && times > 0)) {
-      throw new RangeError(`times must be a whole number from 1, or Infinity, not ${times}`);
+      throw new RangeError(`times must be a whole number from 1, or Infinity, not ${named(times)}`);
     }
     if (retryAfter !== undefined && !(Number.isInteger(retryAfter) && retryAfter >= 0)) {
-      throw new RangeError(`retryAfter must be a whole number of seconds, not ${retryAfter}`);
+      throw new RangeError(`retryAfter must be a whole number of seconds, not ${named(retryAfter)}`);
     }
     const entry: Entry = { operation, how, path, retryAfter, left: times };
     this.#entries.push(entry);

@@ -131,7 +131,7 @@ describe("a body that cannot be read", () => {
   it.each([
     [null, "null"],
     [undefined, "undefined"],
-    [5, "number"],
+    [5, "5"],
     [{}, "object"],
     [[1], "object"],
     [() => "", "function"],

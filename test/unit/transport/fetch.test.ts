@@ -200,11 +200,11 @@ describe("bodies", () => {
   it.each([
     [null, "null"],
     [undefined, "undefined"],
-    [5, "number"],
+    [5, "5"],
     [{}, "object"],
     [[1, 2], "object"],
     [() => "", "function"],
-    [Symbol("a"), "symbol"],
+    [Symbol("a"), "Symbol(a)"],
   ])("cannot be %s", (value, kind) => {
     expect(() => bodyOf(value as unknown as string)).toThrow(new TypeError(`body is ${kind}, but must be a Blob, bytes or a string`));
   });
