@@ -1,5 +1,6 @@
 // Where the runtimes are that `engines/package-lock.json` names, which `npm run runtimes` installs; the folder is apart because a manifest
 // beside the tests would keep them from finding this package by its own name.
+import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
@@ -16,4 +17,9 @@ export function enginesFile(path) {
 /** Imports one of their packages. */
 export function importEngine(name) {
   return import(pathToFileURL(createRequire(manifest).resolve(name)).href);
+}
+
+/** The version of one of their packages. */
+export function engineVersion(name) {
+  return JSON.parse(readFileSync(enginesFile(`${name}/package.json`), "utf8")).version;
 }

@@ -1,27 +1,46 @@
 // The conformance cases in runtimes of servers: each place in a program of its own, one after the other.
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { capture } from "../../scripts/run.mjs";
+import { fileURLToPath } from "node:url";
+import { capture, root } from "../../scripts/run.mjs";
+import { bundleCases } from "../../scripts/runtimes-project.mjs";
 import { enginesFile } from "./engines.mjs";
 
 const SECONDS = 120;
 
-/** The runtimes, each with the program that starts it; what it is given last is the account of the emulator over HTTP, or nothing. */
-const runtimes = (directory) => {
-  const cases = join(directory, "conformance/program.js");
-  return [
-    { runtime: "Node 22", command: enginesFile("node22/bin/node"), parameters: [cases] },
-    { runtime: "Node 24", command: process.execPath, parameters: [cases] },
-    { runtime: "Node 26", command: enginesFile("node26/bin/node"), parameters: [cases] },
-    {
-      runtime: "Deno",
-      command: enginesFile("@deno/linux-x64-glibc/deno"),
-      parameters: ["run", "--no-prompt", "--allow-net=127.0.0.1", cases],
-      env: { DENO_NO_UPDATE_CHECK: "1" },
-    },
-    { runtime: "Bun", command: enginesFile("@oven/bun-linux-x64/bin/bun"), parameters: ["run", cases] },
-  ];
-};
+/** How each runtime is started; it is given the account of the emulator over HTTP as last parameter, or nothing. */
+const runtimes = [
+  { runtime: "Node 22", program: enginesFile("node22/bin/node"), start: asProgram() },
+  { runtime: "Node 24", program: join(root, "node_modules/node/bin/node"), start: asProgram() },
+  { runtime: "Node 26", program: enginesFile("node26/bin/node"), start: asProgram() },
+  { runtime: "Deno", program: enginesFile("@deno/linux-x64-glibc/deno"), start: asProgram("run", "--no-prompt", "--allow-net=127.0.0.1") },
+  { runtime: "Bun", program: enginesFile("@oven/bun-linux-x64/bin/bun"), start: asProgram("run") },
+  {
+    runtime: "workerd",
+    program: process.execPath,
+    needs: enginesFile("miniflare"),
+    // The conditions by which wrangler chooses.
+    start: inside("workerd", { conditions: ["workerd", "worker", "browser"], format: "es" }),
+  },
+  {
+    runtime: "edge-runtime",
+    program: process.execPath,
+    needs: enginesFile("edge-runtime"),
+    // The conditions by which Next.js chooses.
+    start: inside("edge-runtime", { conditions: ["edge-light", "worker", "browser"], format: "iife" }),
+  },
+];
+
+/** For runtimes that start a program and find its packages. */
+function asProgram(...options) {
+  return (directory) => [...options, join(directory, "conformance/program.js")];
+}
+
+/** For runtimes that another program holds and hands a bundle. */
+function inside(name, how) {
+  const host = fileURLToPath(new URL(`hosts/${name}.mjs`, import.meta.url));
+  return async (directory) => [host, await bundleCases(directory, `${name}.js`, how)];
+}
 
 /**
  * Runs the cases in each runtime, or in those that are named, in its own process and over HTTP.
@@ -29,31 +48,34 @@ const runtimes = (directory) => {
  * @param {{ directory: string, account: import("./places.js").ServedAccount, only?: readonly string[] }} options
  */
 export async function* runInServers({ directory, account, only }) {
-  for (const { runtime, command, parameters, env } of runtimes(directory)) {
+  for (const { runtime, program, needs = program, start } of runtimes) {
     if (only !== undefined && !only.includes(runtime)) continue;
-    if (!existsSync(command)) {
-      yield { runtime, absent: "its package is not made for this machine" };
+    if (!existsSync(needs)) {
+      yield { runtime, absent: "its package is not there, or not for this machine" };
       continue;
     }
-    for (const [place, given] of [
-      ["in process", []],
-      ["over HTTP", [JSON.stringify(account)]],
-    ]) {
-      const start = performance.now();
-      const { code, stdout, stderr } = await capture(command, [...parameters, ...given], { cwd: directory, env, seconds: SECONDS });
-      const seconds = (performance.now() - start) / 1000;
-      yield { runtime, place, seconds, ...told(stdout, `ended with code ${code}: ${stdout.slice(-2000)}${stderr.slice(-2000)}`) };
+    const parameters = await start(directory);
+    for (const place of ["in process", "over HTTP"]) {
+      const given = place === "in process" ? [] : [JSON.stringify(account)];
+      const begin = performance.now();
+      const ended = await capture(program, [...parameters, ...given], {
+        cwd: directory,
+        env: { DENO_NO_UPDATE_CHECK: "1" },
+        seconds: SECONDS,
+      });
+      yield { runtime, place, seconds: (performance.now() - begin) / 1000, ...told(ended) };
     }
   }
 }
 
 /** What a program wrote as its last line; where it is not that, the program itself is what failed. */
-function told(stdout, otherwise) {
+function told({ code, stdout, stderr }) {
   try {
     const { version, outcomes } = JSON.parse(stdout.trim().split("\n").at(-1) ?? "");
     if (typeof version === "string" && Array.isArray(outcomes)) return { version, outcomes };
   } catch {
     // Told below.
   }
-  return { version: "", outcomes: [{ name: "the program", result: "failed", error: otherwise }] };
+  const error = `ended with code ${code}: ${stdout.slice(-2000)}${stderr.slice(-2000)}`;
+  return { version: "", outcomes: [{ name: "the program", result: "failed", error }] };
 }
