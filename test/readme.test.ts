@@ -1,4 +1,7 @@
-/** The README's table of operations, made from the modules: each function is called once and asked which operation it sends. */
+/**
+ * The README's tables: that of operations, made from the modules, each of whose functions is called once and asked which operation it sends;
+ * and that of runtimes, which are those that are installed.
+ */
 import { readFileSync, writeFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import { connect } from "../src/connect.js";
@@ -105,4 +108,31 @@ it("names every operation with the calls that send it", async () => {
       readme.replace(place, () => table),
     );
   expect(readFileSync(url, "utf8").match(place)?.[0]).toBe(table);
+});
+
+it("names every runtime that is installed, in that version, and no others but browsers", () => {
+  const read = (path: string): string => readFileSync(new URL(path, import.meta.url), "utf8");
+  const { packages } = JSON.parse(read("runtimes/engines/package-lock.json")) as { packages: Record<string, { version: string }> };
+  const { devDependencies } = JSON.parse(read("../package.json")) as { devDependencies: { node: string } };
+  const installed = {
+    "Node 22": "node22",
+    "Node 24": "",
+    "Node 26": "node26",
+    Deno: "@deno/linux-x64-glibc",
+    Bun: "@oven/bun-linux-x64",
+    workerd: "workerd",
+    "edge-runtime": "edge-runtime",
+  };
+  const versions = Object.entries(installed).map(
+    ([runtime, name]) => `${runtime} ${name === "" ? devDependencies.node : packages[`node_modules/${name}`]?.version}`,
+  );
+  for (const path of ["../README.md", "../docs/runtimes.md"]) {
+    const table = /(?<=<!-- runtimes -->\n\n)[\s\S]*?(?=\n\n<!-- \/runtimes -->)/.exec(read(path))?.[0] ?? "";
+    const rows = table
+      .split("\n")
+      .slice(2)
+      .map((row) => row.split("|").map((cell) => cell.trim()));
+    const named = rows.map(([, runtime = "", version]) => `${runtime.replace(/,.*/, "")} ${version}`);
+    expect([...new Set(named)].filter((name) => !/^(Chromium|Firefox|WebKit) /.test(name))).toEqual(versions);
+  }
 });

@@ -17,33 +17,24 @@ import { type AccountSasOptions, accountSas, type ServiceSasOptions, serviceSas 
 import { create as createShare, delete as deleteShare, list as listShares } from "azure-files/shares";
 import { all, bytesOf } from "./content.js";
 
-/**
- * What not every place can do; found out by trying, and what is missing is a skip that is counted and printed.
- *
- * - `sharedKey`: the Authorization header gets through (a careful CORS rule does not let it)
- * - `contentMd5`: so does Content-MD5
- * - `allHeaders`: every header of an answer is seen
- * - `cors`: answers come through a CORS rule
- * - `decodes`: the engine decodes a stored Content-Encoding on its own
- * - `asStored`: it does not
- * - `post`: requests with POST get through
- * - `bearer`: there is a bearer token, and requests with it get through
- * - `softDelete`: the account keeps deleted shares for a while
- * - `pendingCopies`: the account can be told to leave copies pending
- * - `live`: answers follow from what was asked before (those of a recording do not: who waits for an answer to change may wait for ever)
- */
-export type Capability =
-  | "sharedKey"
-  | "contentMd5"
-  | "allHeaders"
-  | "cors"
-  | "decodes"
-  | "asStored"
-  | "post"
-  | "bearer"
-  | "softDelete"
-  | "pendingCopies"
-  | "live";
+/** What not every place can do; found out by trying, and what is missing is a skip that is counted and printed with what stands here. */
+export const capabilityMeanings = {
+  sharedKey: "the Authorization header gets through, which a careful CORS rule does not let",
+  contentMd5: "Content-MD5 gets through, which a careful CORS rule does not let",
+  allHeaders: "every header of an answer is seen",
+  cors: "answers come through a CORS rule",
+  decodes: "the engine decodes a stored Content-Encoding on its own",
+  asStored: "the engine leaves a stored Content-Encoding alone",
+  post: "requests with POST get through, which a careful CORS rule does not let",
+  bearer: "there is a bearer token, and requests with it get through",
+  softDelete: "the account keeps deleted shares for a while",
+  pendingCopies: "the account can be told to leave copies pending",
+  // Those of a recording do not: who waits for an answer to change may wait for ever.
+  live: "answers follow from what was asked before",
+} as const;
+
+/** The name of something that not every place can do. */
+export type Capability = keyof typeof capabilityMeanings;
 
 /** Which account a context is about. */
 export interface ContextOptions {
