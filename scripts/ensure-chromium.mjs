@@ -45,13 +45,15 @@ export function ensureChromium() {
 }
 
 function install() {
-  if (process.getuid?.() === 0 && existsSync("/usr/bin/apt-get")) {
-    console.log("Chromium is missing: installing it with apt-get");
-    const packages = ["install", "-y", "-qq", "--no-install-recommends", "chromium"];
-    if (run("apt-get", ["update", "-qq"]) && run("apt-get", packages)) return true;
-  }
-  console.log("Chromium is missing: installing Playwright's");
+  console.log("Chromium is missing: installing it");
+  if (aptGet(["chromium"])) return true;
   return run(process.execPath, [createRequire(import.meta.url).resolve("playwright/cli"), "install", "chromium"]);
+}
+
+/** Installs packages of Debian's where that is allowed, and returns whether it did. */
+export function aptGet(packages) {
+  if (process.getuid?.() !== 0 || !existsSync("/usr/bin/apt-get")) return false;
+  return run("apt-get", ["update", "-qq"]) && run("apt-get", ["install", "-y", "-qq", "--no-install-recommends", ...packages]);
 }
 
 function run(command, parameters) {

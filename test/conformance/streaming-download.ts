@@ -1,5 +1,5 @@
 /** Downloads: order, look-ahead, what they check, and how they end. */
-import { derive, isAzureFilesError, isIntegrityError, type Middleware } from "azure-files";
+import { derive, isAzureFilesError, isIntegrityError, type Middleware, sas } from "azure-files";
 import * as files from "azure-files/files";
 import { download, downloadRange, type TransferProgress } from "azure-files/streaming";
 import { type Case, inShare } from "./case.js";
@@ -117,7 +117,10 @@ export const downloadCases: readonly Case[] = [
     sameBytes(new Uint8Array(await new Blob(got as BlobPart[]).arrayBuffer()), body.subarray(512));
   }),
 
-  inShare("download keeps to its concurrency, and asks for nothing while nobody reads", async ({ connection, wire }) => {
+  inShare("download keeps to its concurrency, and asks for nothing while nobody reads", async (space) => {
+    const { wire } = space;
+    // With a token: a signature is made beside the event loop, and a request that waits for one would be seen later.
+    const connection = derive(space.connection, { credential: sas(await space.accountToken()) });
     await files.write(connection, { path, body: bytesOf(512 * 20) });
     for (const concurrency of [1, 3]) {
       wire.clear();
