@@ -53,7 +53,10 @@ function install() {
 /** Installs packages of Debian's where that is allowed, and returns whether it did. */
 export function aptGet(packages) {
   if (process.getuid?.() !== 0 || !existsSync("/usr/bin/apt-get")) return false;
-  return run("apt-get", ["update", "-qq"]) && run("apt-get", ["install", "-y", "-qq", "--no-install-recommends", ...packages]);
+  return (
+    run("apt-get", ["update", "-qq"]) &&
+    run("apt-get", ["install", "-y", "-qq", "--no-install-recommends", "-o", "DPkg::Lock::Timeout=120", ...packages])
+  );
 }
 
 function run(command, parameters) {
