@@ -38,6 +38,8 @@ function connectOn(options: ConnectionOptions, circuitOf: (settings: Settings) =
   if (typeof credential.authorize !== "function") throw new TypeError("credential must come from sas() or its like");
   const transport = middleware.reduceRight((next, wrap) => wrap(next), transportOf(settings));
   const circuit = circuitOf(settings);
+  // Also of one that it shares: each connection's telemetry hears of what keeps its calls back.
+  if (circuit) settings.telemetry?.circuit(settings.endpoint, circuit);
   return Object.freeze({
     ...settings,
     circuit,
@@ -45,12 +47,9 @@ function connectOn(options: ConnectionOptions, circuitOf: (settings: Settings) =
   }) as Connection;
 }
 
-/** A circuit of its own, whose changes the connection's telemetry is told; undefined where there shall be none. */
-function circuitOf({ circuitBreaker: limits, clock, endpoint, telemetry }: Settings): CircuitBreaker | undefined {
-  const circuit = limits ? circuitBreaker(limits, clock) : undefined;
-  if (circuit) telemetry?.circuit(endpoint, circuit);
-  return circuit;
-}
+/** A circuit of its own; undefined where there shall be none. */
+const circuitOf = ({ circuitBreaker: limits, clock }: Settings): CircuitBreaker | undefined =>
+  limits ? circuitBreaker(limits, clock) : undefined;
 
 /** Whether what one connection meets says something about the other. */
 function isSameWay(settings: Settings, other: Connection): boolean {

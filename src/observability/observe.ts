@@ -7,7 +7,7 @@ import { isAzureFilesError, type ServiceError, type TransportError } from "../er
 import { redactText, redactUrl } from "../redact.js";
 import { sizeOfBody } from "../transport/bytes.js";
 import { number } from "../transport/headers.js";
-import type { Clock, Reply } from "../types/connection.js";
+import type { Circuit, Clock, Reply } from "../types/connection.js";
 import type {
   CallFacts,
   CallWatch,
@@ -15,6 +15,7 @@ import type {
   Ending,
   Outcome,
   Telemetry,
+  TelemetryEvent,
   TelemetryFact,
   TelemetryListener,
   TransferFacts,
@@ -34,17 +35,7 @@ export function observe(...listeners: readonly TelemetryListener[]): Telemetry {
 }
 
 function emitterOf(listeners: readonly TelemetryListener[], clock: Clock): Emitter {
-  const emit = (fact: TelemetryFact): void => {
-    const event = { ...fact, at: clock.now() };
-    for (const listener of listeners) {
-      try {
-        // One that is asynchronous by mistake must not end the process when it rejects.
-        (listener(event) as unknown as Promise<void> | undefined)?.catch?.(() => undefined);
-      } catch {
-        // What listens cannot break what it listens to.
-      }
-    }
-  };
+  const emit = (fact: TelemetryFact): void => emitTo(listeners, { ...fact, at: clock.now() });
   return Object.assign(emit, {
     on: (other: Clock) => emitterOf(listeners, other),
     call: ((operation, { method, url, body }) => {
@@ -62,11 +53,43 @@ function emitterOf(listeners: readonly TelemetryListener[], clock: Clock): Emitt
     }) satisfies Emitter["call"],
     transfer: ((kind, { share, path = "" }, signal) =>
       watchTransfer(emit, clock, { id: ++count, kind, share: safe(share), path: safe(path) ?? "" }, signal)) satisfies Emitter["transfer"],
-    circuit: ((endpoint, circuit) =>
-      void circuit.onChange(({ previous: from, state: to, retryAt }) =>
-        emit({ type: "breaker", endpoint, from, to, retryAt }),
-      )) satisfies Emitter["circuit"],
+    circuit: ((endpoint, circuit) => watchCircuit(endpoint, circuit, listeners, clock)) satisfies Emitter["circuit"],
   });
+}
+
+/** Which listeners are told of a circuit already: connections that share it may share them, too. */
+const watched: WeakMap<Circuit, WeakSet<readonly TelemetryListener[]>> = new WeakMap();
+
+/**
+ * Tells listeners of a circuit once, whichever and however many connections they have in common, for as long as one of these is in use: a
+ * circuit that many share must not hold on to the listeners of each. Where an engine has no weak references it does.
+ */
+function watchCircuit(endpoint: string, circuit: Circuit, listeners: readonly TelemetryListener[], clock: Clock): void {
+  const told = watched.get(circuit) ?? new WeakSet();
+  if (told.has(listeners)) return;
+  watched.set(circuit, told.add(listeners));
+  const held = weakly(listeners);
+  const end = circuit.onChange(({ previous: from, state: to, retryAt }) =>
+    emitTo(held.deref() ?? [], { type: "breaker", endpoint, from, to, retryAt, at: clock.now() }),
+  );
+  if (typeof FinalizationRegistry === "function") (gone ??= new FinalizationRegistry((forget) => forget())).register(listeners, end);
+}
+
+/** By itself: a function that is made beside the one that the circuit keeps would keep what it names for both. */
+const weakly = <T extends object>(value: T): { deref(): T | undefined } =>
+  typeof WeakRef === "function" ? new WeakRef(value) : { deref: () => value };
+
+let gone: FinalizationRegistry<() => void> | undefined;
+
+function emitTo(listeners: readonly TelemetryListener[], event: TelemetryEvent): void {
+  for (const listener of listeners) {
+    try {
+      // One that is asynchronous by mistake must not end the process when it rejects.
+      (listener(event) as unknown as Promise<void> | undefined)?.catch?.(() => undefined);
+    } catch {
+      // What listens cannot break what it listens to.
+    }
+  }
 }
 
 let count = 0;

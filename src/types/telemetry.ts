@@ -90,7 +90,7 @@ export interface CallEnded extends Ending {
 /** State of a circuit breaker: `closed` lets requests through, `open` does not, `half-open` tries some. */
 export type BreakerState = "closed" | "open" | "half-open";
 
-/** A circuit breaker changed its state. */
+/** A circuit breaker changed its state. All connections that share it are told, whichever of them made the calls. */
 export interface BreakerChanged {
   readonly type: "breaker";
   /** The service that it stands before. */

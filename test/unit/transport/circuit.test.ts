@@ -1,11 +1,15 @@
 /** The circuit breaker in its place: between the tries of calls and the credential, shared by connections that go the same way. */
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { describe, expect, it } from "vitest";
 import { connect, derive } from "../../../src/connect.js";
 import { isRetryable, retryAfter, TransportError } from "../../../src/errors.js";
+import { observe } from "../../../src/observability/observe.js";
 import { getProperties } from "../../../src/services/files.js";
 import { renew } from "../../../src/services/leases.js";
 import { download, upload } from "../../../src/streaming/index.js";
 import type { Connection } from "../../../src/types/connection.js";
+import type { Telemetry } from "../../../src/types/telemetry.js";
 import { turn } from "../virtual-clock.js";
 import { coded, ending, wired } from "../wire-double.js";
 
@@ -130,6 +134,36 @@ describe("connections", () => {
     for (const options of other) expect(derive(connection, options).circuit).not.toBe(connection.circuit);
     const { endpoint } = connection;
     expect(connect({ endpoint }).circuit).not.toBe(connect({ endpoint }).circuit);
+  });
+
+  it("that share a circuit hear of its changes, each listener once, whichever connection's calls it were", async () => {
+    const heard: string[] = [];
+    const telemetryOf = (name: string): Telemetry =>
+      observe((event) => void (event.type === "breaker" && heard.push(`${name}: ${event.from} to ${event.to}`)));
+    const scene = wired({ ...quick, telemetry: telemetryOf("first") });
+    const second = derive(scene.connection, { telemetry: telemetryOf("second") });
+    // This one has the listeners of the one that it is derived from.
+    derive(second, { share: "other" });
+    await open(scene);
+    expect(heard).toEqual(["first: closed to open", "second: closed to open"]);
+  });
+
+  it("that share a circuit and are gone are not held by it", async () => {
+    setFlagsFromString("--expose-gc");
+    const collect = runInNewContext("gc") as () => void;
+    const { connection } = wired(quick);
+    const listening = (): WeakRef<object> => {
+      const listener = (): undefined => undefined;
+      derive(connection, { telemetry: observe(listener) });
+      return new WeakRef(listener);
+    };
+    const held = listening();
+    for (let time = 0; time < 20 && held.deref() !== undefined; time++) {
+      await turn();
+      collect();
+    }
+    expect(held.deref()).toBeUndefined();
+    expect(connection.circuit?.state).toBe("closed");
   });
 });
 
