@@ -21,13 +21,19 @@ async function several(count, atOnce, task) {
 }
 
 /** This package. */
-async function azureFiles({ endpoint, account, key, sasToken, transport }) {
-  const { connect, sas, sharedKey } = await import("azure-files");
+async function azureFiles({ endpoint, account, key, sasToken, transport, listeners }) {
+  const { connect, observe, sas, sharedKey } = await import("azure-files");
   const { upload, download } = await import("azure-files/streaming");
   const { getProperties } = await import("azure-files/files");
   const { list } = await import("azure-files/directories");
   const credential = key === undefined ? sas(sasToken) : sharedKey({ account, key });
-  const connection = connect({ endpoint, share: "share", credential, ...(transport ? { transport } : {}) });
+  const connection = connect({
+    endpoint,
+    share: "share",
+    credential,
+    ...(transport ? { transport } : {}),
+    ...(listeners ? { telemetry: observe(...(await listeners())) } : {}),
+  });
   const path = "file.bin";
   return {
     upload: (bytes, concurrency) => upload(connection, { path, body: bytes, concurrency }),
@@ -50,6 +56,19 @@ async function azureFiles({ endpoint, account, key, sasToken, transport }) {
       return count;
     },
   };
+}
+
+/** The least that a listener can do. */
+async function counting() {
+  let events = 0;
+  return [() => void events++];
+}
+
+/** A line of JSON for each call, that nobody writes anywhere. */
+async function logging() {
+  const { logger } = await import("azure-files");
+  let size = 0;
+  return [logger({ write: (line) => void (size += line.length) })];
 }
 
 /** Microsoft's package. */
@@ -174,6 +193,8 @@ async function nodeHttp({ endpoint, sasToken }) {
 export const contestants = {
   "azure-files": azureFiles,
   "azure-files-fetch": (options) => azureFiles({ ...options, transport: "fetch" }),
+  "azure-files-counted": (options) => azureFiles({ ...options, listeners: counting }),
+  "azure-files-logged": (options) => azureFiles({ ...options, listeners: logging }),
   "azure-sdk": azureSdk,
   "node-http": nodeHttp,
 };

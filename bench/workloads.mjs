@@ -1,4 +1,4 @@
-// What is measured, the sink that it needs, and the bounds: `bound`, ratios to the official package; `most`, figures of ours, in MiB. A Shared Key
+// What is measured, the sink that it needs, and the bounds: `bound`, ratios to the official package, or to another contestant of `against`; `most`, figures of ours, in MiB. A Shared Key
 // signs with `key: true`, otherwise there is a SAS; with `page: true` it runs in Chromium.
 const GIB = 1024 ** 3;
 const noLimit = ["node-http"];
@@ -45,6 +45,13 @@ export const workloads = {
     bound: { cpu: 0.9, wall: 1 },
     key: true,
     without: noLimit,
+    run: (client) => client.properties(5000, 1),
+  },
+  "head-seq-listened": {
+    title: "5,000 getProperties one after another, to nobody who listens, one who counts and one who logs",
+    bound: { cpu: 1.25 },
+    against: "azure-files",
+    contestants: ["azure-files-counted", "azure-files-logged"],
     run: (client) => client.properties(5000, 1),
   },
   "head-c16": { title: "5,000 getProperties, 16 at once", bound: { cpu: 0.6, wall: 0.6 }, run: (client) => client.properties(5000, 16) },

@@ -28,6 +28,7 @@ import { shareSettingCases } from "./share-settings.js";
 import { shareSnapshotCases } from "./share-snapshots.js";
 import { shareCases } from "./shares.js";
 import { downloadCases } from "./streaming-download.js";
+import { telemetryCases } from "./telemetry.js";
 import { uploadCases } from "./streaming-upload.js";
 import { uploadEndingCases } from "./upload-endings.js";
 import { uploadJournalCases } from "./upload-journal.js";
@@ -58,6 +59,7 @@ export const cases: readonly Case[] = [
   ...credentialCases,
   ...errorCases,
   ...retryCases,
+  ...telemetryCases,
   ...outageCases,
   ...nameCases,
   ...badInputCases,

@@ -56,6 +56,38 @@ export const outageCases: readonly Case[] = [
     end?.();
   }),
 
+  inShare("a try that fails while half-open opens the circuit again, and without one nothing ever opens", async ({ connection }) => {
+    const clock = manualClock();
+    const line = mains();
+    line.isDown = true;
+    const flaky = derive(connection, { clock, retry: false, circuitBreaker: { failures: 2 }, middleware: [line.middleware] });
+    equal(await open(flaky), 2);
+    clock.setTimeout(() => undefined, 10_000);
+    await clock.pass(10_000);
+    await rejects(shares.getProperties(flaky), { reason: "network" });
+    equal(flaky.circuit?.state, "open");
+    const error = await rejects(shares.getProperties(flaky), { reason: "circuit-open" });
+    equal(retryAfter(error), 10_000);
+    const off = derive(flaky, { circuitBreaker: false });
+    equal(off.circuit, undefined);
+    for (let time = 0; time < 20; time++) await rejects(shares.getProperties(off), { reason: "network" });
+  }),
+
+  inShare("failures of calls that were under way together count once", async ({ connection }) => {
+    const line = mains();
+    line.isDown = true;
+    const flaky = derive(connection, {
+      retry: false,
+      circuitBreaker: { failures: 2 },
+      clock: manualClock(),
+      middleware: [line.middleware],
+    });
+    await Promise.all(Array.from({ length: 8 }, () => rejects(shares.getProperties(flaky), { reason: "network" })));
+    equal(flaky.circuit?.state, "closed");
+    await rejects(shares.getProperties(flaky), { reason: "network" });
+    equal(flaky.circuit?.state, "open");
+  }),
+
   inShare("what the caller did wrong, a busy service and an abort open nothing", async ({ connection }) => {
     const busy: Middleware = (next) => (request) =>
       request.operation === "Get Share Properties" ? Promise.resolve(refusal(503, "ServerBusy")) : next(request);

@@ -139,6 +139,31 @@ export const retryCases: readonly Case[] = [
     ok((await work).etag, "answered after the wait");
   }),
 
+  inShare("a date until which the service asks to wait is kept, too", async ({ connection }) => {
+    const clock = manualClock();
+    const until7 = new Date(clock.now() + 7000).toUTCString();
+    const busy = derive(connection, {
+      clock,
+      random: () => 0,
+      middleware: [first("Get Share Properties", [() => refusal(429, "TooManyRequests", { "retry-after": until7 })])],
+    });
+    const work = shares.getProperties(busy);
+    await clock.pass(Date.parse(until7) - clock.now());
+    ok((await work).etag, "answered after the wait");
+  }),
+
+  inShare("no try begins that would end beyond the overall time", async ({ connection, wire }) => {
+    const clock = manualClock();
+    const busy = derive(connection, {
+      clock,
+      timeouts: { overall: 5000 },
+      middleware: [wire.middleware, during("Get Share Properties", () => refusal(503, "ServerBusy", { "retry-after": "6" }))],
+    });
+    await rejects(shares.getProperties(busy), { name: "ServiceError", status: 503 });
+    equal(wire.count(), 1);
+    deepEqual(clock.set, [], "no timer is left");
+  }),
+
   inShare("waits double, up to their bound", async ({ connection }) => {
     const clock = manualClock();
     const busy = derive(connection, {
