@@ -1,9 +1,14 @@
 /**
  * Faults of networks and services, the same again for the same seed, around an emulator, a recording or the real service.
+ *
+ * What happens to a request follows from the seed, from what it asks for (method, path, query without a SAS, range) and from how often that was
+ * asked before, and not from when it comes: requests at the same time meet the same faults in each run, whichever is first.
  */
 import { redactUrl, shown } from "../redact.js";
 import type { Clock, Middleware } from "../types/connection.js";
 import type { OperationName } from "../types/requests.js";
+import { pathOf, queryOf, SAS_WORDS } from "./asked.js";
+import { halved } from "./halved-body.js";
 
 /**
  * What can happen to a request. `loss`: it never arrives. `reset`: it arrives, and its answer is lost. `truncate`: half of the answer's body
@@ -14,11 +19,11 @@ export type FaultKind = "loss" | "reset" | "truncate" | "break" | "stall" | "thr
 
 /** What happens, and how often. */
 export interface FaultOptions {
-  /** Tells one sequence of faults from another. @default 1 */
+  /** Tells one course of things from another. Where names are random, inject what they are made of. @default 1 */
   readonly seed?: number | undefined;
   /** The share of requests that each kind happens to, from 0 to 1; together at most 1. @default none */
   readonly rates?: { readonly [kind in FaultKind]?: number | undefined } | undefined;
-  /** What happens to the first requests, one after the other, before the rates count; "none" lets one through. @default nothing */
+  /** What happens to the first requests, as they come, before the rates count; "none" lets one through. @default nothing */
   readonly script?: readonly (FaultKind | "none")[] | undefined;
   /** Milliseconds before each request goes on, or the least and the most. @default 0 */
   readonly latency?: number | readonly [number, number] | undefined;
@@ -50,9 +55,10 @@ export interface Faults {
 
 const KINDS: readonly FaultKind[] = ["loss", "reset", "truncate", "break", "stall", "throttle", "error", "expire"];
 
-/** Numbers from 0 up to 1, the same for the same seed (mulberry32). */
-function randomOf(seed: number): () => number {
-  let state = seed | 0;
+/** Numbers from 0 up to 1, the same for the same text and seed (FNV-1a, then mulberry32). */
+function chanceOf(seed: number, text: string): () => number {
+  let state = (0x811c9dc5 ^ seed) | 0;
+  for (let index = 0; index < text.length; index++) state = Math.imul(state ^ text.charCodeAt(index), 0x01000193);
   return () => {
     state = (state + 0x6d2b79f5) | 0;
     let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
@@ -61,8 +67,24 @@ function randomOf(seed: number): () => number {
   };
 }
 
+/** A request, as far as faults go by it. */
+interface Asked {
+  readonly method: string;
+  readonly url: string;
+  readonly signal: AbortSignal;
+  /** Its `x-ms-range`, or `range`. */
+  readonly range: string;
+}
+
+/** What it asks for, wherever the account is and whoever asks. */
+function wordsOf({ method, url, range }: Asked): string {
+  const address = new URL(url);
+  return JSON.stringify([method, pathOf(address), ...queryOf(address, (name) => SAS_WORDS.has(name)), range]);
+}
+
 interface Answer {
   readonly status: number;
+  readonly statusText?: string | undefined;
   readonly headers: Headers;
   readonly body: ReadableStream<Uint8Array<ArrayBuffer>> | null;
 }
@@ -91,33 +113,42 @@ export function faults(options: FaultOptions = {}): Faults {
   if (sum > 1 + 1e-9) throw new RangeError(`the rates are ${sum} together, but must not be more than 1`);
   const unknown = [...Object.keys(rates), ...script].find((kind) => kind !== "none" && !KINDS.includes(kind as FaultKind));
   if (unknown !== undefined) throw new TypeError(`there is no fault ${shown(unknown)}; there are ${KINDS.join(", ")}`);
-  const random = randomOf(seed);
   const happened: Fault[] = [];
+  const times = new Map<string, number>();
   let scripted = 0;
 
-  /** What happens to the next request. The same amount of chance is used whatever it is. */
-  const draw = (): FaultKind | undefined => {
-    let at = random();
+  /** What happens to a request, and after how many milliseconds. */
+  const draw = (request: Asked): { readonly kind: FaultKind | undefined; readonly delay: number } => {
+    const words = wordsOf(request);
+    const time = (times.get(words) ?? 0) + 1;
+    times.set(words, time);
+    const chance = chanceOf(seed, `${time} ${words}`);
+    const delay = least + chance() * (most - least);
+    if (!only(request)) return { kind: undefined, delay };
     const said = script[scripted++];
-    if (said !== undefined) return said === "none" ? undefined : said;
+    if (said !== undefined) return { kind: said === "none" ? undefined : said, delay };
+    let at = chance();
     for (const kind of KINDS) {
       const rate = rates[kind] ?? 0;
-      if (at < rate) return kind;
+      if (at < rate) return { kind, delay };
       at -= rate;
     }
-    return undefined;
+    return { kind: undefined, delay };
   };
 
-  const refused = (status: number, code: string, more: Record<string, string> = {}): Answer => ({
+  const refused = ({ method }: Asked, status: number, code: string, more: Record<string, string> = {}): Answer => ({
     status,
     headers: new Headers({ "x-ms-error-code": code, "content-type": "application/xml", ...more }),
-    body: new Blob([
-      `<?xml version="1.0" encoding="utf-8"?><Error><Code>${code}</Code><Message>A fault that was asked for.</Message></Error>`,
-    ]).stream(),
+    body:
+      method === "HEAD"
+        ? null
+        : new Blob([
+            `<?xml version="1.0" encoding="utf-8"?><Error><Code>${code}</Code><Message>A fault that was asked for.</Message></Error>`,
+          ]).stream(),
   });
 
-  const waited = async (signal: AbortSignal): Promise<void> => {
-    const delay = least + random() * (most - least);
+  const waited = async (delay: number, signal: AbortSignal): Promise<void> => {
+    signal.throwIfAborted();
     if (delay <= 0) return;
     await new Promise<void>((done, fail) => {
       const onAbort = (): void => {
@@ -133,39 +164,36 @@ export function faults(options: FaultOptions = {}): Faults {
   };
 
   /** Sends a request, or does not. @param lost What a request without an answer fails with. */
-  const around = async (
-    request: { readonly method: string; readonly url: string; readonly signal: AbortSignal },
-    send: () => Promise<Answer>,
-    lost: () => Error,
-  ): Promise<Answer> => {
-    const kind = only(request) ? draw() : undefined;
-    await waited(request.signal);
+  const around = async (request: Asked, send: () => Promise<Answer>, lost: () => Error): Promise<Answer> => {
+    const { kind, delay } = draw(request);
+    await waited(delay, request.signal);
     if (kind === undefined) return send();
     happened.push({ kind, method: request.method, url: redactUrl(request.url) });
     if (kind === "loss") throw lost();
-    if (kind === "throttle") return refused(503, "ServerBusy", { "retry-after": String(retryAfter) });
-    if (kind === "error") return refused(500, "InternalError");
-    if (kind === "expire") return refused(403, "AuthenticationFailed");
+    if (kind === "throttle") return refused(request, 503, "ServerBusy", { "retry-after": String(retryAfter) });
+    if (kind === "error") return refused(request, 500, "InternalError");
+    if (kind === "expire") return refused(request, 403, "AuthenticationFailed");
     const answer = await send();
     if (kind === "reset") {
       answer.body?.cancel().catch(() => undefined);
       throw lost();
     }
-    return { ...answer, body: answer.body && halved(answer.body, kind, lost) };
+    return { ...answer, body: answer.body && halved(answer.headers, answer.body, kind, lost, request.signal) };
   };
 
   return {
     happened,
     middleware: (next) => async (request) => {
       let given: unknown;
+      const { method, url, signal, headers } = request;
       const answer = await around(
-        request,
+        { method, url, signal, range: headers["x-ms-range"] ?? headers["range"] ?? "" },
         async () => {
           const response = await next(request);
-          const headers = new Headers();
-          response.headers.forEach((value, name) => headers.set(name, value));
+          const seen = new Headers();
+          response.headers.forEach((value, name) => seen.append(name, value));
           given = response;
-          return { status: response.status, headers, body: response.body };
+          return { status: response.status, headers: seen, body: response.body };
         },
         () => lostTry(request.operation),
       );
@@ -178,15 +206,17 @@ export function faults(options: FaultOptions = {}): Faults {
         const request = input instanceof Request && init === undefined ? input : new Request(input, init);
         request.signal.throwIfAborted();
         let given: Response | undefined;
-        const { status, headers, body } = await around(
-          request,
+        const { method, url, signal } = request;
+        const { body, ...said } = await around(
+          { method, url, signal, range: request.headers.get("x-ms-range") ?? request.headers.get("range") ?? "" },
           async () => {
             given = await inner(request);
-            return { status: given.status, headers: given.headers, body: given.body };
+            const { status, statusText, headers } = given;
+            return { status, statusText, headers, body: given.body };
           },
           () => new TypeError("fetch failed"),
         );
-        return given !== undefined && given.body === body ? given : new Response(body, { status, headers });
+        return given !== undefined && given.body === body ? given : new Response(body, { ...said, statusText: said.statusText ?? "" });
       },
   };
 }
@@ -199,30 +229,3 @@ const lostTry = (operation: OperationName): Error =>
     operation,
     attempts: [],
   });
-
-/** The first half of a body, and then its end, a failure, or nothing at all. */
-function halved(
-  body: ReadableStream<Uint8Array<ArrayBuffer>>,
-  kind: "truncate" | "break" | "stall",
-  lost: () => Error,
-): ReadableStream<Uint8Array<ArrayBuffer>> {
-  const reader = body.getReader();
-  let isOver = false;
-  return new ReadableStream<Uint8Array<ArrayBuffer>>(
-    {
-      async pull(controller) {
-        if (!isOver) {
-          const next = await reader.read();
-          isOver = true;
-          if (!next.done && next.value.length > 1) return controller.enqueue(next.value.slice(0, next.value.length >> 1));
-        }
-        reader.cancel().catch(() => undefined);
-        if (kind === "truncate") return controller.close();
-        if (kind === "break") return controller.error(lost());
-        return new Promise<void>(() => undefined);
-      },
-      cancel: (reason) => reader.cancel(reason),
-    },
-    { highWaterMark: 0 },
-  );
-}
