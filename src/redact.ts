@@ -36,10 +36,17 @@ export const shown = (value: unknown, whole: string = value as string): string =
   return redactText(whole) === whole && !BARE.test(whole) ? JSON.stringify(value.slice(0, 80)) : REMOVED;
 };
 
-/** A body that is text without the secrets it may carry: those of `redactText`, and the key in the answer of Get User Delegation Key. */
+/**
+ * A body that is text without the secrets it may carry: those of `redactText`, the key in the answer of Get User Delegation Key, and what
+ * servers of tokens are told and tell, as JSON or as a form. JSON may have its `&` escaped.
+ */
 export const redactDocument = (text: string): string =>
-  // The base64 of "REDACTED": whoever reads it wants base64.
-  redactText(text).replace(/(<UserDelegationKey>[^]*?<Value>)[^<]*/g, "$1UkVEQUNURUQ=");
+  redactText(text)
+    // The base64 of "REDACTED": whoever reads it wants base64.
+    .replace(/(<UserDelegationKey\b[^>]*>[^]*?<Value>)[^<]*/g, "$1UkVEQUNURUQ=")
+    .replace(/(\\u0026sig=)[^&\s"'<>\\]+/gi, `$1${REMOVED}`)
+    .replace(/("(?:access|refresh|id)_token"\s*:\s*")[^"]*/gi, `$1${REMOVED}`)
+    .replace(/((?:^|&)(?:client_secret|client_assertion|assertion|password|(?:access|refresh|id)_token)=)[^&\s]*/gi, `$1${REMOVED}`);
 
 /** A URL without the signature it may carry, and without a user name or password. Also takes URLs that do not parse. */
 export const redactUrl = (url: string): string => redactText(url.replace(/^(\w+:\/\/)[^/?#@]*@/, "$1"));

@@ -1,77 +1,6 @@
 /**
- * HTTP Archives (HAR 1.2) as recordings of traffic: their form, and what is read from one, whoever wrote it.
- *
- * @see http://www.softwareishard.com/blog/har-12-spec/
+ * HTTP Archives as they are read, whoever wrote them: this package, a browser's developer tools, or Playwright.
  */
-
-/** A name with a value, as HAR lists headers and query words. */
-export interface HarNameValue {
-  readonly name: string;
-  readonly value: string;
-}
-
-/** The body of an answer. Text stands in `text`, other bytes do in base64; what is large is in a file beside, as Playwright has it. */
-export interface HarContent {
-  /** Bytes. */
-  readonly size: number;
-  readonly mimeType: string;
-  readonly text?: string;
-  readonly encoding?: "base64";
-  /** Name of the file with the bytes: their SHA-1, and an ending. */
-  readonly _file?: string;
-  readonly comment?: string;
-}
-
-/** The body of a request. */
-export interface HarPostData {
-  readonly mimeType: string;
-  readonly text: string;
-  readonly params: readonly never[];
-  readonly encoding?: "base64";
-  /** Bytes of a body that is not kept. */
-  readonly _size?: number;
-  /** The SHA-256 of a body that is not kept, in hex. */
-  readonly _sha256?: string;
-}
-
-/** One exchange of an HTTP Archive. Times are in milliseconds, sizes in bytes, -1 where unknown. */
-export interface HarEntry {
-  readonly startedDateTime: string;
-  readonly time: number;
-  readonly request: {
-    readonly method: string;
-    readonly url: string;
-    readonly httpVersion: string;
-    readonly cookies: readonly never[];
-    readonly headers: readonly HarNameValue[];
-    readonly queryString: readonly HarNameValue[];
-    readonly postData?: HarPostData;
-    readonly headersSize: number;
-    readonly bodySize: number;
-  };
-  readonly response: {
-    readonly status: number;
-    readonly statusText: string;
-    readonly httpVersion: string;
-    readonly cookies: readonly never[];
-    readonly headers: readonly HarNameValue[];
-    readonly content: HarContent;
-    readonly redirectURL: string;
-    readonly headersSize: number;
-    readonly bodySize: number;
-  };
-  readonly cache: Record<string, never>;
-  readonly timings: { readonly send: number; readonly wait: number; readonly receive: number };
-}
-
-/** An HTTP Archive, ready for `JSON.stringify`. */
-export interface Har {
-  readonly log: {
-    readonly version: "1.2";
-    readonly creator: { readonly name: string; readonly version: string };
-    readonly entries: readonly HarEntry[];
-  };
-}
 
 /** The bytes of a file beside the archive, by its name; undefined where there is none. */
 export type SideFiles = (name: string) => Uint8Array<ArrayBuffer> | undefined | Promise<Uint8Array<ArrayBuffer> | undefined>;
@@ -91,13 +20,21 @@ export interface Taped {
   readonly method: string;
   readonly url: URL;
   readonly requestHeaders: Headers;
+  /** Bytes; -1 where unknown. */
+  readonly requestSize: number;
+  readonly postData: Loose;
   readonly status: number;
   readonly statusText: string;
   readonly headers: Headers;
-  readonly content: Partial<HarContent>;
+  readonly content: Loose;
+  /** Milliseconds since 1970. */
+  readonly startedAt: number;
+  /** Milliseconds. */
+  readonly time: number;
 }
 
-type Loose = Readonly<Record<string, unknown>>;
+/** An object of which nothing is known. */
+export type Loose = Readonly<Record<string, unknown>>;
 
 const record = (value: unknown, where: string): Loose => {
   if (typeof value !== "object" || value === null || Array.isArray(value)) throw new CassetteError(`${where} is no object`);
@@ -109,6 +46,10 @@ const textOf = (value: unknown, where: string): string => {
   return value;
 };
 
+/** A header's value as it went over the wire, one character for one byte: browsers show some of them as the text that they are in UTF-8. */
+const bytewise = (value: string): string =>
+  /[^\0-\xff]/.test(value) ? Array.from(new TextEncoder().encode(value), (byte) => String.fromCharCode(byte)).join("") : value;
+
 function headersOf(value: unknown, where: string): Headers {
   if (!Array.isArray(value)) throw new CassetteError(`${where} is no list`);
   const headers = new Headers();
@@ -118,24 +59,31 @@ function headersOf(value: unknown, where: string): Headers {
     const name = textOf(pair["name"], `${at}.name`);
     // Browsers list those of HTTP/2, which are no headers.
     if (name.startsWith(":")) continue;
+    const said = textOf(pair["value"], `${at}.value`);
     try {
-      headers.append(name, textOf(pair["value"], `${at}.value`).replaceAll("\n", ", "));
+      // One that came more than once is one with line breaks, as browsers have it.
+      headers.append(name, bytewise(said.replaceAll("\n", ", ")));
     } catch (cause) {
-      throw cause instanceof CassetteError ? cause : new CassetteError(`${at} is no header`, { cause });
+      throw new CassetteError(`${at} is no header`, { cause });
     }
   }
   return headers;
 }
 
+/** What the text of an archive is, if it is packed: browsers and Playwright write some so. */
+const packing = (text: string): string | undefined => (text.startsWith("PK") ? "zip" : text.startsWith("\u001F") ? "gzip" : undefined);
+
 /**
- * Reads an archive, this package's own, a browser's or Playwright's: its text, or what `JSON.parse` makes of it. Entries without an answer, as
- * of requests that were aborted, are passed over.
+ * Reads an archive, this package's own, a browser's or Playwright's: its text, or what `JSON.parse` makes of it. Passed over are entries
+ * without an answer, as of requests that were aborted, and those of web sockets.
  *
  * @throws CassetteError that names the place for what is no HTTP Archive.
  */
 export function readHar(har: unknown): Taped[] {
   let parsed = har;
   if (typeof har === "string") {
+    const packed = packing(har);
+    if (packed) throw new CassetteError(`the archive is packed (${packed}): unpack it first, and name the file in it that ends in .har`);
     try {
       parsed = JSON.parse(har.replace(/^\uFEFF/, "")) as unknown;
     } catch (cause) {
@@ -149,38 +97,53 @@ export function readHar(har: unknown): Taped[] {
 
 function taped(entry: unknown, index: number): Taped | undefined {
   const where = `log.entries[${index}]`;
-  const { request, response } = record(entry, where);
+  const { request, response, startedDateTime, time } = record(entry, where);
   const asked = record(request, `${where}.request`);
+  if (response === null || response === undefined) return undefined;
   const answered = record(response, `${where}.response`);
-  const status = Number(answered["status"]);
-  // Browsers write 0, Playwright -1.
-  if (status <= 0) return undefined;
-  if (!Number.isInteger(status) || status < 200 || status > 599) throw new CassetteError(`${where}.response.status is ${status}`);
-  let url: URL;
-  try {
-    url = new URL(textOf(asked["url"], `${where}.request.url`));
-  } catch (cause) {
-    throw cause instanceof CassetteError ? cause : new CassetteError(`${where}.request.url is no URL`, { cause });
-  }
+  const said = answered["status"] ?? 0;
+  const status = typeof said === "string" || typeof said === "number" ? Number(said) : NaN;
+  if (!Number.isInteger(status) || status > 599) throw new CassetteError(`${where}.response.status is ${status}`);
+  // Browsers write 0 for no answer, Playwright -1, and 101 stands at a web socket.
+  if (status < 200) return undefined;
+  const address = textOf(asked["url"], `${where}.request.url`);
+  if (!URL.canParse(address)) throw new CassetteError(`${where}.request.url is no URL`);
+  const statusText = answered["statusText"];
   return {
     number: index + 1,
     method: textOf(asked["method"], `${where}.request.method`).toUpperCase(),
-    url,
+    url: new URL(address),
     requestHeaders: headersOf(asked["headers"] ?? [], `${where}.request.headers`),
+    requestSize: typeof asked["bodySize"] === "number" ? asked["bodySize"] : -1,
+    postData: record(asked["postData"] ?? {}, `${where}.request.postData`),
     status,
-    statusText: /^[\t\x20-\x7e]*$/.test(String(answered["statusText"])) ? String(answered["statusText"]) : "",
+    statusText: typeof statusText === "string" && /^[\t\x20-\x7e]*$/.test(statusText) ? statusText : "",
     headers: headersOf(answered["headers"] ?? [], `${where}.response.headers`),
     content: record(answered["content"] ?? {}, `${where}.response.content`),
+    startedAt: (typeof startedDateTime === "string" && Date.parse(startedDateTime)) || 0,
+    time: typeof time === "number" ? time : -1,
   };
 }
+
+/** Base64 as bytes. Throws for what is none. */
+export const fromBase64 = (text: string): Uint8Array<ArrayBuffer> => Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+
+/** Whether a body was written down as a text that it was not: the sign for what could not be read takes another number of bytes. */
+export const isGarbled = ({ text, encoding, size }: Loose): boolean =>
+  typeof text === "string" &&
+  (encoding === undefined || encoding === "") &&
+  text.includes("\uFFFD") &&
+  typeof size === "number" &&
+  size >= 0 &&
+  size !== new TextEncoder().encode(text).length;
 
 /**
  * The body of an answer.
  *
- * @throws CassetteError for one that was not recorded, or whose file is not there.
+ * @throws CassetteError for one that was not recorded, or not as it was, or whose file is not there.
  */
 export async function contentOf({ number, content }: Taped, files: SideFiles): Promise<Uint8Array<ArrayBuffer>> {
-  const { text, encoding, _file: file, size = 0 } = content;
+  const { text, encoding, _file: file, size } = content;
   if (typeof file === "string") {
     const bytes = await files(file);
     if (bytes === undefined)
@@ -188,12 +151,15 @@ export async function contentOf({ number, content }: Taped, files: SideFiles): P
     return bytes;
   }
   if (typeof text !== "string") {
-    if (size > 0) throw new CassetteError(`exchange ${number} was recorded without its body of ${size} bytes`);
+    if (typeof size === "number" && size > 0) throw new CassetteError(`exchange ${number} was recorded without its body of ${size} bytes`);
     return new Uint8Array();
   }
-  if (encoding !== "base64") return new TextEncoder().encode(text);
+  if (isGarbled(content))
+    throw new CassetteError(`exchange ${number} has a body that is no text, and was recorded as if it were: what it was is lost`);
+  if (encoding === undefined || encoding === "") return new TextEncoder().encode(text);
+  if (encoding !== "base64") throw new CassetteError(`exchange ${number} has a body in another encoding than base64`);
   try {
-    return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+    return fromBase64(text);
   } catch (cause) {
     throw new CassetteError(`exchange ${number} has a body that is no base64`, { cause });
   }

@@ -19,15 +19,9 @@ export type {
   ScriptOptions,
   TokenRequest,
 } from "./emulator/index.js";
-export {
-  CassetteError,
-  type Har,
-  type HarContent,
-  type HarEntry,
-  type HarNameValue,
-  type HarPostData,
-  type SideFiles,
-} from "./cassette.js";
+export { CassetteError, type SideFiles } from "./cassette.js";
+export type { Har, HarContent, HarEntry, HarNameValue, HarPostData } from "./har.js";
 export { type RecordOptions, type Recording, type RequestHandler, record } from "./recorder.js";
-export { type Replay, type ReplayOptions, ReplayError, replay } from "./replayer.js";
+export { ReplayError } from "./matcher.js";
+export { type Replay, type ReplayOptions, replay } from "./replayer.js";
 export { type Fault, type FaultKind, type FaultOptions, type Faults, faults } from "./faults.js";

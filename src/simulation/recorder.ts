@@ -2,12 +2,11 @@
  * Records traffic as an HTTP Archive (HAR 1.2), around any fetch or handler or as middleware of a connection. Secrets are taken out before
  * anything is kept, and a recording that holds one all the same is not given away.
  */
-import { sha1 } from "@noble/hashes/legacy.js";
-import { sha256 } from "@noble/hashes/sha2.js";
-import { bytesToHex } from "@noble/hashes/utils.js";
-import { redactDocument, redactHeaders, redactText, redactUrl } from "../redact.js";
 import type { Middleware } from "../types/connection.js";
-import { CassetteError, type Har, type HarContent, type HarEntry, type HarNameValue, type HarPostData } from "./cassette.js";
+import type { WireHeaders, WireResponse } from "../types/responses.js";
+import { type Exchange, entryOf, writingOf } from "./har-entry.js";
+import type { Har } from "./har.js";
+import { type BodyCount, bodyCount, noted } from "./noted-bodies.js";
 
 /** Answers requests; `Emulator.handle` is one. */
 export type RequestHandler<Context> = (request: Request, context?: Context) => Promise<Response>;
@@ -41,7 +40,8 @@ export interface Recording {
   /** Exchanges answered, kept or not. */
   readonly count: number;
   /**
-   * What was kept so far, in the order of the answers; bodies as far as they were read.
+   * What was kept so far, in the order of the requests; bodies as far as they were read. A request that failed, as it was aborted or its
+   * connection broke, stands there with the status 0 and is passed over by `replay`; one that waits for its answer does not stand there yet.
    *
    * @throws CassetteError where a secret is in it that cannot be taken out, as in the bytes of a file.
    */
@@ -50,60 +50,49 @@ export interface Recording {
   files(): ReadonlyMap<string, Uint8Array<ArrayBuffer>>;
 }
 
-/** What one exchange leaves, before it is written. */
-interface Kept {
+/** An exchange under way: what is known of it so far. */
+export interface Slot {
   readonly method: string;
   readonly url: string;
   readonly requestHeaders: Readonly<Record<string, string>>;
-  readonly requestSize: number;
-  readonly postData: HarPostData | undefined;
-  readonly status: number;
-  readonly statusText: string;
-  readonly headers: Readonly<Record<string, string>>;
   readonly startedAt: number;
-  readonly time: number;
-  /** What was read of the body. */
+  /** What was read of the request's body. */
+  sent: BodyCount | undefined;
+  /** What came of it: an answer, or an error. */
+  came: Pick<Exchange, "status" | "statusText" | "headers" | "time" | "error"> | undefined;
+  /** What was read of the answer's body. */
   readonly body: Uint8Array<ArrayBuffer>[];
-  /** Whether it was read to its end. */
   isWhole: boolean;
 }
 
-const REMOVED = "REDACTED";
-
-/** Whether bytes of this type are text, in which secrets can be found and replaced. */
-const isText = (type: string): boolean => /^(text\/|application\/([\w.]+\+)?(xml|json))/i.test(type);
-
-/** Bytes as text; undefined for what is none, whatever it is said to be. A byte order mark stays. */
-function decoded(type: string, bytes: Uint8Array): string | undefined {
-  if (!isText(type)) return undefined;
-  try {
-    return new TextDecoder("utf-8", { ignoreBOM: true, fatal: true }).decode(bytes);
-  } catch {
-    return undefined;
-  }
-}
-
-const base64 = (bytes: Uint8Array): string => {
-  let text = "";
-  for (let at = 0; at < bytes.length; at += 8192) text += String.fromCharCode(...bytes.subarray(at, at + 8192));
-  return btoa(text);
+/** Headers as they are kept; a name may be any word, "__proto__" too. */
+const plainHeaders = (headers: Pick<WireHeaders, "forEach">): Record<string, string> => {
+  const pairs: [string, string][] = [];
+  headers.forEach((value, name) => pairs.push([name.toLowerCase(), value]));
+  return Object.fromEntries(pairs);
 };
 
-function joined(pieces: readonly Uint8Array<ArrayBuffer>[]): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(pieces.reduce((size, piece) => size + piece.length, 0));
-  let at = 0;
-  for (const piece of pieces) {
-    bytes.set(piece, at);
-    at += piece.length;
-  }
-  return bytes;
-}
+/** An archive of these entries. */
+export const archiveOf = (entries: Har["log"]["entries"]): Har => ({
+  log: { version: "1.2", creator: { name: "azure-files", version: "0.1.0" }, entries },
+});
 
-const plainHeaders = (headers: { forEach(callback: (value: string, name: string) => void): void }): Record<string, string> => {
-  const plain: Record<string, string> = {};
-  headers.forEach((value, name) => (plain[name.toLowerCase()] = value));
-  return plain;
-};
+/** What a slot says as an exchange; undefined while nothing came of it. */
+export function exchangeOf({ came, sent, ...slot }: Slot): Exchange | undefined {
+  if (!came) return undefined;
+  const { body, isWhole } = slot;
+  // Whoever reads may stop at the last byte, without waiting for the end.
+  const read = body.reduce((size, piece) => size + piece.length, 0);
+  const { "content-length": length, "content-encoding": encoding, "content-type": mimeType = "" } = came.headers;
+  return {
+    ...slot,
+    ...came,
+    mimeType,
+    requestSize: sent?.size ?? Number(slot.requestHeaders["content-length"] ?? 0),
+    postData: sent?.postData(slot.requestHeaders["content-type"] ?? ""),
+    isWhole: isWhole || (encoding === undefined && length === String(read)),
+  };
+}
 
 /**
  * Starts a recording.
@@ -115,106 +104,110 @@ const plainHeaders = (headers: { forEach(callback: (value: string, name: string)
  * await saveHar("run.har", recording); // of azure-files/node
  */
 export function record(options: RecordOptions = {}): Recording {
-  const { limit = Infinity, bodies = true, requestBody = 65_536, inline = 16_384, clock = Date, neverWritten = [], secrets = [] } = options;
-  const never = new Set(neverWritten.map((name) => name.toLowerCase()));
-  const kept: Kept[] = [];
+  return recordWith(options, () => undefined);
+}
+
+/** The same, for who wants to know of each exchange as it begins. */
+export function recordWith(options: RecordOptions, onSlot: (slot: Slot) => void): Recording {
+  const { limit = Infinity, bodies = true, requestBody = 65_536, clock = Date } = options;
+  const slots: Slot[] = [];
   let count = 0;
 
-  const postDataOf = (type: string, bytes: Uint8Array): HarPostData => {
-    const about = { mimeType: type || "application/octet-stream", params: [] };
-    if (bytes.length > requestBody) return { ...about, text: "", _size: bytes.length, _sha256: bytesToHex(sha256(bytes)) };
-    const text = decoded(type, bytes);
-    return text === undefined ? { ...about, text: base64(bytes), encoding: "base64" } : { ...about, text };
+  /** Keeps a place for an exchange, in the order of the requests. */
+  const open = (method: string, url: string, requestHeaders: Readonly<Record<string, string>>): Slot | undefined => {
+    if (slots.length >= limit) return undefined;
+    const slot: Slot = { method, url, requestHeaders, startedAt: clock.now(), sent: undefined, came: undefined, body: [], isWhole: false };
+    slots.push(slot);
+    onSlot(slot);
+    return slot;
   };
 
-  /** Keeps an exchange, and gives the body that notes what is read of it. */
-  const note = (
-    exchange: Omit<Kept, "body" | "isWhole" | "postData" | "requestSize">,
-    sent: Uint8Array | undefined,
-    body: ReadableStream<Uint8Array<ArrayBuffer>> | null,
-  ): ReadableStream<Uint8Array<ArrayBuffer>> | null => {
+  /** Notes the answer, and gives the body that notes what is read of it. */
+  const answered = (slot: Slot | undefined, response: WireResponse & { readonly statusText?: string }): WireResponse["body"] => {
     count++;
-    if (kept.length >= limit) return body;
-    const type = exchange.requestHeaders["content-type"] ?? "";
-    const one: Kept = {
-      ...exchange,
-      requestSize: sent?.length ?? 0,
-      postData: bodies && sent?.length ? postDataOf(type, sent) : undefined,
-      body: [],
-      isWhole: body === null,
-    };
-    kept.push(one);
-    return bodies && body ? noting(one, body) : body;
+    if (!slot) return response.body;
+    const { status, statusText = "", headers, body } = response;
+    const time = clock.now() - slot.startedAt;
+    slot.came = { status, statusText, headers: plainHeaders(headers), time, error: undefined };
+    slot.isWhole = body === null;
+    return bodies && body ? noted(body, slot.body, () => (slot.isWhole = true)) : body;
   };
 
-  async function exchange(request: Request, send: (request: Request) => Promise<Response>): Promise<Response> {
-    const startedAt = clock.now();
-    // The bytes as they go: a request's body can be read once.
-    const sent = request.body ? new Uint8Array(await request.clone().arrayBuffer()) : undefined;
-    const response = await send(request);
-    const body = note(
-      {
-        method: request.method,
-        url: request.url,
-        requestHeaders: plainHeaders(request.headers),
-        status: response.status,
-        statusText: response.statusText,
-        headers: plainHeaders(response.headers),
-        startedAt,
-        time: clock.now() - startedAt,
-      },
-      sent,
-      response.body,
-    );
+  const failed = (slot: Slot | undefined, error: unknown): void => {
+    if (!slot) return;
+    const { name, message } = (error ?? {}) as Partial<Error>;
+    const text = message === undefined ? String(error) : `${name}: ${message}`;
+    slot.came = { status: 0, statusText: "", headers: {}, time: clock.now() - slot.startedAt, error: text };
+    slot.isWhole = true;
+  };
+
+  async function exchange(request: Request, send: (request: Request) => Promise<Response>, streamed?: BodyCount): Promise<Response> {
+    const slot = open(request.method, request.url, plainHeaders(request.headers));
+    // A request's body can be read once. It is read beside the sending, and not before it.
+    const sent = streamed ?? (slot && bodies && request.body ? bodyCount(requestBody) : undefined);
+    const reading = sent && sent !== streamed ? sent.read(request.clone().body, request.signal) : undefined;
+    if (slot) slot.sent = sent;
+    let response: Response;
+    try {
+      response = await send(request);
+    } catch (error) {
+      failed(slot, error);
+      throw error;
+    }
+    // An answer comes after all of the body, as `duplex: "half"` has it.
+    await reading;
+    const body = answered(slot, response);
     if (body === response.body) return response;
     const { status, statusText, headers } = response;
-    const noted = new Response(body, { status, statusText, headers });
+    const copy = new Response(body, { status, statusText, headers });
     // A page's answers through a CORS rule say so, and where they came from.
-    for (const name of ["url", "type"] as const) Object.defineProperty(noted, name, { value: response[name] });
-    return noted;
+    for (const name of ["url", "type", "redirected"] as const) Object.defineProperty(copy, name, { value: response[name] });
+    return copy;
   }
 
   const written = (): { har: Har; files: ReadonlyMap<string, Uint8Array<ArrayBuffer>> } => {
-    const files = new Map<string, Uint8Array<ArrayBuffer>>();
-    const entries = kept.map((one, index) => entryOf(one, index, { never, bodies, inline, files }));
-    const har: Har = { log: { version: "1.2", creator: { name: "azure-files", version: "0.1.0" }, entries } };
-    const text = JSON.stringify(har);
-    if (secrets.some((secret) => secret !== "" && text.includes(JSON.stringify(secret).slice(1, -1)))) {
-      throw new CassetteError("the recording holds one of the secrets that must not be in it");
-    }
-    return { har, files };
+    const writing = writingOf(options);
+    const exchanges = slots.flatMap((slot) => exchangeOf(slot) ?? []);
+    return { har: archiveOf(exchanges.map((one, index) => entryOf(one, index + 1, writing))), files: writing.files };
   };
 
   return {
     middleware: (next) => async (request) => {
-      const startedAt = clock.now();
-      const response = await next(request);
-      const { body: sent } = request;
-      const bytes = sent instanceof Uint8Array ? sent : sent && new Uint8Array(await sent.arrayBuffer());
-      const body = note(
-        {
-          method: request.method,
-          url: request.url,
-          requestHeaders: request.headers,
-          status: response.status,
-          statusText: (response as Partial<Response>).statusText ?? "",
-          headers: plainHeaders(response.headers),
-          startedAt,
-          time: clock.now() - startedAt,
-        },
-        bytes,
-        response.body,
-      );
+      const slot = open(request.method, request.url, request.headers);
+      const { body: bytes } = request;
+      let reading: Promise<void> | undefined;
+      if (slot && bodies && bytes) {
+        slot.sent = bodyCount(requestBody);
+        if (bytes instanceof Uint8Array) slot.sent.push(bytes);
+        else reading = slot.sent.read(bytes.stream(), request.signal);
+      }
+      let response: Awaited<ReturnType<typeof next>>;
+      try {
+        response = await next(request);
+      } catch (error) {
+        failed(slot, error);
+        throw error;
+      }
+      await reading;
+      const body = answered(slot, response);
       if (body === response.body) return response;
-      const { type } = response as Partial<Response>;
-      return { status: response.status, headers: response.headers, body, ...(type === undefined ? {} : { type }) };
+      const { status, headers } = response;
+      // What a `Response` says besides is not for one middleware alone.
+      const { type, statusText } = response as Partial<Response>;
+      return { status, headers, body, ...(type === undefined ? {} : { type }), ...(statusText === undefined ? {} : { statusText }) };
     },
     fetch:
       (inner = (request) => globalThis.fetch(request)) =>
       async (input, init) => {
-        const request = input instanceof Request && init === undefined ? input : new Request(input, init);
+        const streamed = bodies && init?.body instanceof ReadableStream ? bodyCount(requestBody) : undefined;
+        // The body of a stream is noted as it is taken, no sooner.
+        const request = streamed
+          ? new Request(input, { ...init, body: noted(init?.body as ReadableStream<Uint8Array<ArrayBuffer>>, streamed) })
+          : input instanceof Request && init === undefined
+            ? input
+            : new Request(input, init);
         request.signal.throwIfAborted();
-        const response = await exchange(request, inner);
+        const response = await exchange(request, inner, streamed);
         request.signal.throwIfAborted();
         return response;
       },
@@ -225,115 +218,4 @@ export function record(options: RecordOptions = {}): Recording {
     har: () => written().har,
     files: () => written().files,
   };
-}
-
-/** The same body, of which every piece is kept as it passes. It waits where its reader does. */
-function noting(one: Kept, body: ReadableStream<Uint8Array<ArrayBuffer>>): ReadableStream<Uint8Array<ArrayBuffer>> {
-  const reader = body.getReader();
-  return new ReadableStream<Uint8Array<ArrayBuffer>>(
-    {
-      async pull(controller) {
-        const next = await reader.read();
-        if (next.done) {
-          one.isWhole = true;
-          controller.close();
-          return;
-        }
-        // A copy: whoever reads may do with the bytes what he wants.
-        one.body.push(next.value.slice());
-        controller.enqueue(next.value);
-      },
-      cancel: (reason) => reader.cancel(reason),
-    },
-    { highWaterMark: 0 },
-  );
-}
-
-interface Writing {
-  readonly never: ReadonlySet<string>;
-  readonly bodies: boolean;
-  readonly inline: number;
-  readonly files: Map<string, Uint8Array<ArrayBuffer>>;
-}
-
-function entryOf(one: Kept, index: number, writing: Writing): HarEntry {
-  const { never } = writing;
-  const url = new URL(redactUrl(one.url));
-  for (const name of Array.from(url.searchParams.keys())) if (never.has(name.toLowerCase())) url.searchParams.set(name, REMOVED);
-  const address = never.size > 0 ? url.href : redactUrl(one.url);
-  const pairs = (headers: Readonly<Record<string, string>>): HarNameValue[] =>
-    Object.entries(redactHeaders(headers)).map(([name, value]) => ({ name, value: never.has(name) ? REMOVED : value }));
-  const isHead = one.method === "HEAD";
-  const size = isHead ? 0 : bodySizeOf(one, writing.bodies);
-  return {
-    startedDateTime: new Date(one.startedAt).toISOString(),
-    time: one.time,
-    request: {
-      method: one.method,
-      url: address,
-      httpVersion: "HTTP/1.1",
-      cookies: [],
-      headers: pairs(one.requestHeaders),
-      queryString: [...url.searchParams].map(([name, value]) => ({ name, value: redactText(value) })),
-      ...(one.postData ? { postData: { ...one.postData, text: cleanText(one.postData, index) } } : {}),
-      headersSize: -1,
-      bodySize: one.requestSize,
-    },
-    response: {
-      status: one.status,
-      statusText: one.statusText,
-      httpVersion: "HTTP/1.1",
-      cookies: [],
-      headers: pairs(one.headers),
-      content: contentOfKept(one, size, index, writing),
-      redirectURL: "",
-      headersSize: -1,
-      bodySize: size,
-    },
-    cache: {},
-    timings: { send: 0, wait: one.time, receive: 0 },
-  };
-}
-
-/** The size of an answer's body: what was read, and before that what it says of itself. */
-function bodySizeOf({ body, isWhole, headers }: Kept, bodies: boolean): number {
-  const read = body.reduce((size, piece) => size + piece.length, 0);
-  const length = headers["content-length"];
-  return (bodies && isWhole) || length === undefined ? (isWhole || read > 0 ? read : -1) : Number(length);
-}
-
-function cleanText({ text, encoding }: HarPostData, index: number): string {
-  if (encoding !== "base64") return redactDocument(text);
-  refuseSecrets(
-    Uint8Array.from(atob(text), (character) => character.charCodeAt(0)),
-    "request",
-    index,
-  );
-  return text;
-}
-
-function contentOfKept(one: Kept, size: number, index: number, { bodies, inline, files }: Writing): HarContent {
-  const mimeType = one.headers["content-type"] ?? "";
-  if (!bodies || (one.isWhole && one.body.length === 0)) return { size: Math.max(0, size), mimeType };
-  const comment = one.isWhole ? {} : { comment: "the body was not read to its end" };
-  const bytes = joined(one.body);
-  const whole = decoded(mimeType, bytes);
-  const text = whole === undefined ? undefined : redactDocument(whole);
-  if (text === undefined) refuseSecrets(bytes, "answer", index);
-  if (text !== undefined && text.length <= inline) return { size: new TextEncoder().encode(text).length, mimeType, text, ...comment };
-  const clean = text === undefined ? bytes : new TextEncoder().encode(text);
-  if (clean.length <= inline) return { size: clean.length, mimeType, text: base64(clean), encoding: "base64", ...comment };
-  const ending = /xml/.test(mimeType) ? "xml" : /json/.test(mimeType) ? "json" : mimeType.startsWith("text") ? "txt" : "bin";
-  const name = `${bytesToHex(sha1(clean))}.${ending}`;
-  files.set(name, clean);
-  return { size: clean.length, mimeType, _file: name, ...comment };
-}
-
-/** Bytes that are no text cannot be changed: with a secret in them, nothing is written. */
-function refuseSecrets(bytes: Uint8Array, what: string, index: number): void {
-  const text = new TextDecoder("latin1").decode(bytes);
-  if (redactText(text) === text) return;
-  throw new CassetteError(
-    `the body of the ${what} of exchange ${index + 1} holds what looks like a secret, and is no text that it could be taken out of; record with bodies: false`,
-  );
 }

@@ -1,26 +1,34 @@
 /**
  * Answers requests from a recording, so that tests need neither an account nor a network.
  */
-import { redactText, redactUrl, shown } from "../redact.js";
+import { shown } from "../redact.js";
 import type { Middleware } from "../types/connection.js";
-import { contentOf, readHar, type SideFiles, type Taped } from "./cassette.js";
-import { record, type RecordOptions, type Recording } from "./recorder.js";
+import { CassetteError, contentOf, readHar, type SideFiles, type Taped } from "./cassette.js";
+import { entryOf, entryOfTaped, writingOf } from "./har-entry.js";
+import type { Har, HarEntry } from "./har.js";
+import { type Asked, matcher, ReplayError } from "./matcher.js";
+import { archiveOf, exchangeOf, type RecordOptions, type Recording, recordWith, type Slot } from "./recorder.js";
 
 /** How a recording is replayed. */
 export interface ReplayOptions {
   /**
-   * `strict`: requests come in the order of the recording, each once. `loose`: in any order; each exchange answers once, and once all that
+   * `strict`: requests come in the order of the recording, each once; preflights, which a browser sends by itself, may be left out. `loose`: in any order; each exchange answers once, and once all that
    * fit have answered, the last of them answers again, as it may be asked more often than before. @default "loose"
    */
   readonly order?: "strict" | "loose" | undefined;
   /**
-   * `replay`: what is not recorded is a `ReplayError`. `update`: it goes on to the service, and `recording` has that. `passthrough`: all goes
-   * to the service. @default "replay"
+   * `replay`: what is not recorded is a `ReplayError`. `update`: it goes on to the service, and is added to the archive that `har` gives.
+   * `passthrough`: all goes to the service. @default "replay"
    */
   readonly mode?: "replay" | "update" | "passthrough" | undefined;
-  /** Request headers that have to be the same, besides method, path and query. @default ["x-ms-range", "x-ms-type", "x-ms-lease-action"] */
+  /** Request headers, in any case, that have to be the same besides method, path and query. @default ["x-ms-range", "x-ms-type", "x-ms-lease-action"] */
   readonly headers?: readonly string[] | undefined;
-  /** Query words that may differ. @default those of a SAS, and `timeout` */
+  /**
+   * Query words that may differ, besides those of a SAS and `timeout`. What was never written into the recording is another matter: it has to
+   * be there, whatever it is.
+   *
+   * @default none
+   */
   readonly ignoredQuery?: readonly string[] | undefined;
   /** Gives the files beside the archive; `loadHar` of `azure-files/node` has them. @default none */
   readonly files?: SideFiles | undefined;
@@ -36,27 +44,17 @@ export interface Replay {
   fetch(inner?: (request: Request) => Promise<Response>): (input: Request | string | URL, init?: RequestInit) => Promise<Response>;
   /** How many exchanges of the recording have not answered yet. */
   readonly left: number;
-  /** What `update` recorded. */
+  /** What `update` recorded, and nothing else. */
   readonly recording: Recording;
-}
-
-/** A request that the recording has no answer to. It says what was asked, and what it came nearest to. */
-export class ReplayError extends Error {
-  constructor(message: string) {
-    super(redactText(message));
-    this.name = "ReplayError";
-  }
-}
-
-/** The words of a SAS, and those that say nothing of what is asked for. */
-const SAS_WORDS =
-  "sv ss srt st se sp sip spr sig si sr sdd skoid sktid skt ske sks skv skdutid sduoid rscc rscd rsce rscl rsct timeout".split(" ");
-
-/** What is compared of a request. */
-interface Asked {
-  readonly method: string;
-  readonly url: URL;
-  readonly headers: { get(name: string): string | null };
+  /**
+   * The archive brought up to date by `update`: what was there stays, and what was let through stands where it was asked for. Secrets are
+   * taken out of what others recorded, too. `saveHar` writes it, in the folder of the old one, whose files it goes on naming.
+   *
+   * @throws CassetteError as a recording does.
+   */
+  har(): Har;
+  /** The files that are new beside it. Throws what `har` throws. */
+  files(): ReadonlyMap<string, Uint8Array<ArrayBuffer>>;
 }
 
 /**
@@ -69,72 +67,61 @@ interface Asked {
  * const connection = connect({ endpoint, share, credential, fetch: replay(await readFile("run.har", "utf8")).fetch() });
  */
 export function replay(har: unknown, options: ReplayOptions = {}): Replay {
-  const { order = "loose", mode = "replay", files = () => undefined, headers = ["x-ms-range", "x-ms-type", "x-ms-lease-action"] } = options;
+  const { order = "loose", mode = "replay", files = () => undefined } = options;
   if (!/^(strict|loose)$/.test(order)) throw new TypeError(`order is ${shown(order)}, but must be "strict" or "loose"`);
   if (!/^(replay|update|passthrough)$/.test(mode))
     throw new TypeError(`mode is ${shown(mode)}, but must be "replay", "update" or "passthrough"`);
-  const ignored = new Set((options.ignoredQuery ?? SAS_WORDS).map((name) => name.toLowerCase()));
   const taped = readHar(har);
-  const waiting = new Set(taped);
-  /** By method and path: a long recording would otherwise be gone through for every request. */
-  const places = new Map<string, Taped[]>();
-  for (const tape of taped) {
-    const place = `${tape.method} ${tape.url.pathname}`;
-    places.set(place, [...(places.get(place) ?? []), tape]);
-  }
-  const recording = record(options.record);
-
-  const queryOf = (url: URL): Map<string, string> =>
-    new Map([...url.searchParams].filter(([name]) => !ignored.has(name.toLowerCase())).sort(([one], [other]) => (one < other ? -1 : 1)));
-
-  /** The differences between a request and a recorded one; none means that they fit. */
-  const differences = (asked: Asked, tape: Taped): string[] => {
-    const found: string[] = [];
-    const compare = (what: string, wanted: string | null | undefined, given: string | null | undefined): void => {
-      if ((wanted ?? undefined) !== (given ?? undefined)) found.push(`${what} is ${said(given)}, and ${said(wanted)} there`);
-    };
-    compare("the method", tape.method, asked.method);
-    compare("the path", tape.url.pathname, asked.url.pathname);
-    const [wanted, given] = [queryOf(tape.url), queryOf(asked.url)];
-    for (const name of new Set([...wanted.keys(), ...given.keys()])) compare(`query ${name}`, wanted.get(name), given.get(name));
-    for (const name of headers) compare(`header ${name}`, tape.requestHeaders.get(name), asked.headers.get(name));
-    return found;
-  };
-
-  const find = (asked: Asked): Taped => {
-    const [first] = waiting;
-    const near = order === "strict" ? (first ? [first] : []) : (places.get(`${asked.method} ${asked.url.pathname}`) ?? []);
-    const fitting = near.filter((tape) => differences(asked, tape).length === 0);
-    const answer = fitting.find((tape) => waiting.has(tape)) ?? fitting.at(-1);
-    if (answer === undefined) throw missing(asked, order === "strict" ? near : waiting.size > 0 ? [...waiting] : taped);
-    waiting.delete(answer);
-    return answer;
-  };
-
-  const missing = (asked: Asked, candidates: readonly Taped[]): ReplayError => {
-    const what = `${asked.method} ${redactUrl(asked.url.pathname + asked.url.search)}`;
-    if (order === "strict" && waiting.size === 0) return new ReplayError(`the recording ends before ${what}`);
-    const [nearest] = candidates.map((tape) => ({ tape, found: differences(asked, tape) })).sort((a, b) => a.found.length - b.found.length);
-    if (nearest === undefined) return new ReplayError(`nothing is recorded that answers ${what}: the recording is empty`);
-    const { tape, found } = nearest;
-    const named = `exchange ${tape.number}, ${tape.method} ${redactUrl(tape.url.pathname + tape.url.search)}`;
-    const which = order === "strict" ? "the next one is" : "the nearest is";
-    return new ReplayError(`nothing is recorded that answers ${what}; ${which} ${named}: ${found.join("; ")}`);
-  };
-
+  const { waiting, find } = matcher(taped, {
+    order,
+    headers: options.headers ?? ["x-ms-range", "x-ms-type", "x-ms-lease-action"],
+    ignoredQuery: options.ignoredQuery ?? [],
+  });
+  /** Those that could not answer, as their bodies are not there. */
+  const bodiless = new Set<Taped>();
   const answer = async (asked: Asked): Promise<Response> => {
     const tape = find(asked);
     const { status, statusText } = tape;
     const hasNone = asked.method === "HEAD" || status === 204 || status === 205 || status === 304;
-    const body = hasNone ? null : await contentOf(tape, files);
+    const bytes = hasNone
+      ? undefined
+      : await contentOf(tape, files).catch((error: unknown) => {
+          bodiless.add(tape);
+          // By this name a client knows that another try would not help, and `update` that it has to ask.
+          throw error instanceof CassetteError ? new ReplayError(error.message) : error;
+        });
     const answered = new Headers(tape.headers);
-    if (body) {
+    const isWhole = tape.content["_incomplete"] !== true;
+    if (bytes) {
       // A browser's archive has the bytes decoded, under the headers of those that were not.
       answered.delete("content-encoding");
       answered.delete("transfer-encoding");
-      if (answered.has("content-length")) answered.set("content-length", String(body.length));
+      if (isWhole && answered.has("content-length")) answered.set("content-length", String(bytes.length));
     }
-    return new Response(body, { status, statusText, headers: answered });
+    return new Response(bytes && !isWhole ? brokenOff(bytes, tape.number) : (bytes ?? null), { status, statusText, headers: answered });
+  };
+
+  /** What `update` lets through, each before the exchange whose turn it was. */
+  const added = new Map<Slot, number>();
+  const recording = recordWith(options.record ?? {}, (slot) => {
+    const [next] = waiting;
+    added.set(slot, next ? taped.indexOf(next) : taped.length);
+  });
+  const updated = (): { har: Har; files: ReadonlyMap<string, Uint8Array<ArrayBuffer>> } => {
+    const writing = writingOf(options.record ?? {});
+    const entries: HarEntry[] = [];
+    const addUpTo = (index: number): void => {
+      for (const [slot, at] of added) {
+        const exchange = at === index ? exchangeOf(slot) : undefined;
+        if (exchange) entries.push(entryOf(exchange, entries.length + 1, writing));
+      }
+    };
+    for (const [index, tape] of taped.entries()) {
+      addUpTo(index);
+      if (!bodiless.has(tape)) entries.push(entryOfTaped({ ...tape, number: entries.length + 1 }, writing));
+    }
+    addUpTo(taped.length);
+    return { har: archiveOf(entries), files: writing.files };
   };
 
   /** Answers from the recording, or lets it through where the mode is so. */
@@ -151,11 +138,13 @@ export function replay(har: unknown, options: ReplayOptions = {}): Replay {
   return {
     middleware: (next) => {
       const recorded = recording.middleware(next);
-      return (request) => {
+      return async (request) => {
+        request.signal.throwIfAborted();
+        const given = new Map(Object.entries(request.headers).map(([name, value]) => [name.toLowerCase(), value]));
         const asked = {
           method: request.method,
           url: new URL(request.url),
-          headers: { get: (name: string) => request.headers[name] ?? null },
+          headers: { get: (name: string) => given.get(name) ?? null },
         };
         return orThrough(
           asked,
@@ -183,7 +172,22 @@ export function replay(har: unknown, options: ReplayOptions = {}): Replay {
       return waiting.size;
     },
     recording,
+    har: () => updated().har,
+    files: () => updated().files,
   };
 }
 
-const said = (value: string | null | undefined): string => (value === undefined || value === null ? "absent" : JSON.stringify(value));
+/** Bytes of which the rest is not in the recording: they break off there, as a connection does. */
+function brokenOff(bytes: Uint8Array<ArrayBuffer>, number: number): ReadableStream<Uint8Array<ArrayBuffer>> {
+  let isGiven = bytes.length === 0;
+  return new ReadableStream<Uint8Array<ArrayBuffer>>(
+    {
+      pull(controller) {
+        if (isGiven) throw new TypeError(`exchange ${number} was recorded to here: after ${bytes.length} bytes nobody read on`);
+        isGiven = true;
+        controller.enqueue(bytes);
+      },
+    },
+    { highWaterMark: 0 },
+  );
+}
