@@ -2,7 +2,7 @@
  * HMAC-SHA256 with keys and signatures in base64: by WebCrypto, and on Node by its own, which takes a quarter of the time for texts as short
  * as these.
  */
-import { nodeModule } from "../node-module.js";
+import { nodeModule, webCrypto } from "../platform.js";
 
 /** A key that is ready to sign. */
 export type SigningKey = (text: string) => Promise<string>;
@@ -31,7 +31,7 @@ export function importKey(key: string): SigningKey {
     const secret = node.createSecretKey(bytes());
     return async (signed) => node.createHmac("sha256", secret).update(signed).digest("base64");
   }
-  const subtle = globalThis.crypto?.subtle;
+  const subtle = webCrypto();
   if (subtle === undefined) {
     throw new TypeError("there is no WebCrypto here: pages have it on https: and localhost only. A SAS needs none: use sas(token)");
   }

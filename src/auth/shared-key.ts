@@ -3,6 +3,7 @@
  *
  * @see https://learn.microsoft.com/rest/api/storageservices/authorize-with-shared-key
  */
+import { isBrowser } from "../platform.js";
 import type { Credential } from "../types/connection.js";
 import type { WireRequest } from "../types/requests.js";
 import { checkAccount } from "./account.js";
@@ -25,7 +26,7 @@ export interface SharedKeyOptions {
  * or key, never echoed; where there is no WebCrypto.
  */
 export function sharedKey({ account, key, dangerouslyAllowBrowser = false }: SharedKeyOptions): Credential {
-  if (!dangerouslyAllowBrowser && inBrowser()) {
+  if (!dangerouslyAllowBrowser && isBrowser()) {
     throw new TypeError(
       "sharedKey() is refused in a browser: every visitor could read the key, and it allows everything. Mint a short SAS on a server with azure-files/sas and use sas() here; for a test against an emulator set dangerouslyAllowBrowser: true",
     );
@@ -41,9 +42,6 @@ export function sharedKey({ account, key, dangerouslyAllowBrowser = false }: Sha
     },
   };
 }
-
-/** Browsers, and only they, say so in this way, in pages and in workers; Node, Deno, Bun and workerd name themselves. */
-const inBrowser = (): boolean => (globalThis.navigator?.userAgent ?? "").startsWith("Mozilla/");
 
 /** What is signed: the verb, twelve standard headers, the `x-ms-*` headers and the resource. */
 export function stringToSign(account: string, request: Pick<WireRequest, "method" | "url" | "headers" | "body">): string {

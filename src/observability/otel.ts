@@ -19,7 +19,7 @@ import {
 } from "@opentelemetry/api";
 import { isAzureFilesError } from "../errors.js";
 import { redactText, redactUrl } from "../redact.js";
-import { filtersHeaders } from "../transport/platform.js";
+import { filtersHeaders } from "../platform.js";
 import type { LockedResource } from "../types/connection.js";
 import type { CallFacts, Ending, Outcome, TelemetryEvent, TelemetryListener, TransferFacts } from "../types/telemetry.js";
 import { kinds } from "./kinds.js";

@@ -1,5 +1,6 @@
 /** What `leases.acquire` gives: a lease that can be given back, renewed, and calls be made under. */
 import { LockError } from "../errors.js";
+import { asyncDispose } from "../platform.js";
 import type { Clock, HeldLock, LockedResource } from "../types/connection.js";
 import { guardOf } from "./lease-guard.js";
 import { type Term, termOf } from "./lease-term.js";
@@ -84,8 +85,7 @@ export function leaseObject(held: LeaseHeld, resource: LockedResource, term: Ter
     );
     return released;
   };
-  // Engines without the symbol get it under the name that transpilers look for.
-  const dispose: typeof Symbol.asyncDispose = Symbol.asyncDispose ?? (Symbol.for("Symbol.asyncDispose") as typeof Symbol.asyncDispose);
+  const dispose: typeof Symbol.asyncDispose = asyncDispose();
   return {
     ...held,
     ...guardOf(resource, held.leaseId, term),

@@ -1,5 +1,6 @@
 /** What a held lease adds to the calls that are made under it: its end, and its id where they are about the very thing that is leased. */
 import type { HeldLock, LockableRequest, LockedResource, Operation } from "../types/connection.js";
+import { anySignal } from "../platform.js";
 import type { Term } from "./lease-term.js";
 
 /** Whether two things that are named are one. Names that differ in case are not, because on NFS shares they are two. */
@@ -9,17 +10,7 @@ const isSame = (a: LockedResource, b: LockedResource): boolean =>
 const plain = (path: string): string => path.replace(/^\/+/, "");
 
 /** The first of two signals that aborts. */
-function either(a: AbortSignal | undefined, b: AbortSignal): AbortSignal {
-  if (a === undefined || a === b) return b;
-  // Not in Safari before 17.4.
-  if (AbortSignal.any) return AbortSignal.any([a, b]);
-  const controller = new AbortController();
-  for (const signal of [a, b]) {
-    if (signal.aborted) controller.abort(signal.reason);
-    else signal.addEventListener("abort", () => controller.abort(signal.reason), { once: true, signal: controller.signal });
-  }
-  return controller.signal;
-}
+const either = (a: AbortSignal | undefined, b: AbortSignal): AbortSignal => (a === undefined || a === b ? b : anySignal(a, b));
 
 /**
  * Makes of a lease what calls are given as `lock`.

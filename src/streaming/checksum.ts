@@ -2,7 +2,7 @@
  * Checksums of transfers. Passed in by whoever wants one, so that nobody else pays for it or bundles it.
  */
 import { md5 as plainMd5 } from "@noble/hashes/legacy.js";
-import { nodeModule } from "../node-module.js";
+import { isBrowser, nodeModule } from "../platform.js";
 import { base64 } from "./base64.js";
 import { Crc64, combineCrc64 } from "./crc64.js";
 import { framed, STRUCTURED, type Unframing, unframing } from "./structured-body.js";
@@ -103,7 +103,7 @@ export function md5(create: () => Md5Hash = fastestMd5()): Checksum {
     protect(part) {
       const own = md5Of(part);
       // A cross-origin rule lets x-ms-* through as a rule, and Content-MD5 only where somebody thought of it.
-      const headers: Record<string, string> = inPage() ? {} : { "content-md5": base64(own) };
+      const headers: Record<string, string> = isBrowser() ? {} : { "content-md5": base64(own) };
       return { body: part, headers, own };
     },
     asking: { "x-ms-range-get-content-md5": "true" },
@@ -125,9 +125,6 @@ export function md5(create: () => Md5Hash = fastestMd5()): Checksum {
     },
   };
 }
-
-/** Whether a cross-origin rule may stand between this and the service. */
-const inPage = (): boolean => globalThis.location !== undefined;
 
 function fastestMd5(): () => Md5Hash {
   const crypto = nodeModule("node:crypto") as { createHash(name: string): Md5Hash } | undefined;

@@ -6,10 +6,10 @@
  */
 import ky from "ky";
 import { TransportError } from "../errors.js";
+import { requestOptions, sendsStreamsCheaply } from "../platform.js";
 import type { Send, Settings } from "../types/connection.js";
 import type { WireRequest } from "../types/requests.js";
 import { isBlob, sizeOfBody } from "./bytes.js";
-import { requestOptions, sendsStreamsCheaply } from "./platform.js";
 
 /**
  * A transport on the given `fetch`, or on the global one as it is at each request.

@@ -6,12 +6,14 @@
  * this does none of it. Bodies go out as they are, answers come piece by piece from the socket, connections stay open.
  */
 import { TransportError } from "../errors.js";
+import { nodeModule } from "../platform.js";
 import type { Send } from "../types/connection.js";
 import type { WireRequest } from "../types/requests.js";
 import type { WireHeaders, WireResponse } from "../types/responses.js";
 import { directBodies } from "./body.js";
 import { isBlob } from "./bytes.js";
-import { nodeModule } from "../node-module.js";
+
+export { isFetchUntouched } from "../platform.js";
 
 /** What this file uses of `node:http` and `node:https`. Types of Node's own would have to be installed wherever ours are read. */
 interface HttpModule {
@@ -98,20 +100,6 @@ function agentOf({ Agent }: HttpModule): Agent {
 
 /** Whether this is Node and has an HTTP client of its own. */
 export const hasNodeClient = (): boolean => clientOf("http:") !== undefined;
-
-/** Whether the global `fetch` is Node's own, and not a double that a test put in its place. */
-export function isFetchUntouched(): boolean {
-  const { fetch } = globalThis;
-  if (fetch !== known) {
-    known = fetch;
-    // Node's own is a wrapper that loads its parts when first called, and says so.
-    untouched = typeof fetch === "function" && /internal\/deps\/undici|lazyUndici/.test(Function.prototype.toString.call(fetch));
-  }
-  return untouched;
-}
-
-let known: unknown;
-let untouched = false;
 
 /**
  * Sends through Node's HTTP client. Rejects with a `TransportError` of reason `network` or `redirect`; with the reason of the request's
