@@ -1,10 +1,10 @@
 // `npm run runtimes [-- --only NAME,… --ci]`: the conformance cases on the packed package in every runtime, one after the other. A run of all
 // of them writes the tables of README.md and docs/runtimes.md, unless it is one of continuous integration.
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { runInBrowsers } from "../test/runtimes/in-browsers.mjs";
 import { runInServers } from "../test/runtimes/in-servers.mjs";
-import { buildLibrary, root } from "./run.mjs";
+import { buildLibrary } from "./run.mjs";
 import { serveAccount } from "./runtimes-account.mjs";
 import { installRuntimes, makeProject } from "./runtimes-project.mjs";
 import { count, skips, tell, writeTables } from "./runtimes-report.mjs";
@@ -17,11 +17,9 @@ await installRuntimes();
 const directory = await makeProject();
 const { capabilityMeanings } = await import(join(directory, "conformance/context.js"));
 const { account, close } = await serveAccount();
-const browsers = join(root, "test/runtimes/in-browsers.mjs");
-const inBrowsers = existsSync(browsers) ? (await import(browsers)).runInBrowsers : () => [];
 const rows = [];
-for (const run of [runInServers, inBrowsers]) {
-  for await (const row of await run({ directory, account, only })) {
+for (const run of [runInServers, runInBrowsers]) {
+  for await (const row of run({ directory, account, only })) {
     rows.push(row);
     tell(row);
   }
