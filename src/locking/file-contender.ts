@@ -9,6 +9,10 @@
  * 3. It changes the lease from the claim to that id. That is the moment at which it has the lock; of two who came by the same claim, one.
  * 4. From then on it gives signs of life: the same metadata with a counter. The service takes them with the id of the lease only.
  *
+ * A holder that crashes between 3 and its first sign of life, while another that came by the same claim published its own id between 2 and 3,
+ * leaves a lease whose id nobody knows: that one is broken by hand. A way without it would have to be a write that one of two loses, and the
+ * service has none but `change`.
+ *
  * Whoever sees the metadata unchanged for `staleAfter`, by timers of its own, changes the lease from the published id to a claim, or from
  * whatever claim it has, and goes on at 2. Clocks of hosts are never compared. The holder has promised to stop before: its term counts from
  * the moment before its last sign of life was sent, which was before anybody could see that.

@@ -36,7 +36,8 @@ export function shareContender(connection: Connection, target: ShareLockTarget, 
         isUnknown = false;
         beginning.confirm();
       } catch (error) {
-        if (!isServiceError(error, "LeaseAlreadyPresent")) throw error;
+        // The second where a lost answer's try took it and somebody has been breaking it since: it is free again after a while.
+        if (!isServiceError(error) || !/^Lease(AlreadyPresent|IsBreaking)/.test((error as ServiceError).code)) throw error;
         isUnknown = false;
         return undefined;
       } finally {

@@ -1,14 +1,15 @@
 /**
  * HTTP Archives as they are read, whoever wrote them: this package, a browser's developer tools, or Playwright.
  */
+import { redactText, shown } from "../redact.js";
 
 /** The bytes of a file beside the archive, by its name; undefined where there is none. */
 export type SideFiles = (name: string) => Uint8Array<ArrayBuffer> | undefined | Promise<Uint8Array<ArrayBuffer> | undefined>;
 
-/** What is wrong with a recording. */
+/** What is wrong with a recording. It has no cause: what engines say of JSON, URLs and headers quotes them, with the secrets in them. */
 export class CassetteError extends Error {
-  constructor(message: string, options?: ErrorOptions) {
-    super(message, options);
+  constructor(message: string) {
+    super(redactText(message));
     this.name = "CassetteError";
   }
 }
@@ -63,8 +64,8 @@ function headersOf(value: unknown, where: string): Headers {
     try {
       // One that came more than once is one with line breaks, as browsers have it.
       headers.append(name, bytewise(said.replaceAll("\n", ", ")));
-    } catch (cause) {
-      throw new CassetteError(`${at} is no header`, { cause });
+    } catch {
+      throw new CassetteError(`${at} is no header`);
     }
   }
   return headers;
@@ -86,8 +87,9 @@ export function readHar(har: unknown): Taped[] {
     if (packed) throw new CassetteError(`the archive is packed (${packed}): unpack it first, and name the file in it that ends in .har`);
     try {
       parsed = JSON.parse(har.replace(/^\uFEFF/, "")) as unknown;
-    } catch (cause) {
-      throw new CassetteError("the archive is no JSON", { cause });
+    } catch (error) {
+      const [at = ""] = / at position \d+/.exec(String(error)) ?? [];
+      throw new CassetteError(`the archive is no JSON${at}`);
     }
   }
   const { entries } = record(record(parsed, "the archive")["log"], "log");
@@ -146,8 +148,7 @@ export async function contentOf({ number, content }: Taped, files: SideFiles): P
   const { text, encoding, _file: file, size } = content;
   if (typeof file === "string") {
     const bytes = await files(file);
-    if (bytes === undefined)
-      throw new CassetteError(`exchange ${number} has its body in the file ${JSON.stringify(file)}, which is not there`);
+    if (bytes === undefined) throw new CassetteError(`exchange ${number} has its body in the file ${shown(file)}, which is not there`);
     return bytes;
   }
   if (typeof text !== "string") {
@@ -160,7 +161,7 @@ export async function contentOf({ number, content }: Taped, files: SideFiles): P
   if (encoding !== "base64") throw new CassetteError(`exchange ${number} has a body in another encoding than base64`);
   try {
     return fromBase64(text);
-  } catch (cause) {
-    throw new CassetteError(`exchange ${number} has a body that is no base64`, { cause });
+  } catch {
+    throw new CassetteError(`exchange ${number} has a body that is no base64`);
   }
 }

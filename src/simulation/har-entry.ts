@@ -203,8 +203,8 @@ function bytesOf({ text: said, encoding }: Loose, number: number): Uint8Array<Ar
   if (encoding !== "base64") return new TextEncoder().encode(text);
   try {
     return fromBase64(text);
-  } catch (cause) {
-    throw new CassetteError(`exchange ${number} has a body that is no base64`, { cause });
+  } catch {
+    throw new CassetteError(`exchange ${number} has a body that is no base64`);
   }
 }
 

@@ -149,6 +149,15 @@ describe("a secret in the wrong field of a request is not said", () => {
   });
 });
 
+/** An archive of one exchange, with one thing in it as it is given. */
+function harWith(field: string, value: unknown): object {
+  const given = (name: string, usual: unknown): unknown => (name === field ? value : usual);
+  const headers = given("headers", [{ name: given("name", "etag"), value: given("value", "1") }]);
+  const request = { url: given("url", `${endpoint}/share/a`), method: given("method", "GET"), headers };
+  const text = field === "_file" ? { _file: value } : { text: given("text", "a"), encoding: "base64", size: 1 };
+  return { log: { version: "1.2", entries: [{ request, response: { status: given("status", 200), headers, content: text } }] } };
+}
+
 /** Whatever is made of options: connections, credentials, tokens, listeners and the simulation kit. */
 const makers: Readonly<Record<string, (value: never) => unknown>> = {
   ...Object.fromEntries(
@@ -231,6 +240,16 @@ const makers: Readonly<Record<string, (value: never) => unknown>> = {
   "replay, mode": (value) => replay({ log: { version: "1.2", entries: [] } }, { mode: value }),
   "replay, a miss": (value) =>
     replay({ log: { version: "1.2", creator: {}, entries: [] } }).fetch()(`${endpoint}/share/a?${String(value)}`),
+  ...Object.fromEntries(
+    ["url", "method", "headers", "name", "value", "status", "_file", "text"].map((field) => [
+      `replay, a HAR's ${field}`,
+      (value: never) => replay(harWith(field, value)).fetch()(`${endpoint}/share/a`),
+    ]),
+  ),
+  "replay, JSON that is cut off": (value) => replay(JSON.stringify(harWith("url", value)).slice(0, -40)),
+  "replay, JSON that is none": (value) => replay(`{"log":${String(value)}`),
+  "replay, another header": (value) =>
+    replay(harWith("value", value), { headers: ["etag"] }).fetch()(`${endpoint}/share/a`, { headers: { etag: "other" } }),
   "faults, rate": (value) => faults({ rates: { reset: value } }),
   "faults, latency": (value) => faults({ latency: value }),
   "faults, script": (value) => faults({ script: [value] }),

@@ -306,4 +306,34 @@ describe("a host that crashes while it takes a lock", () => {
       expect((c.since ?? Infinity) - crashedAt).toBeLessThan(10_000 + 3000);
     }
   });
+
+  it("and leaves an id that nobody knows, because another came by the same claim, is followed once its lease is broken", async () => {
+    const { world, hosts, look } = await fair();
+    /** Chooses the same claim as everybody who does so, and ids of its own. */
+    const alike = (host: Host | undefined, seed: number): Host => {
+      const next = seeded(seed);
+      let isFirst = true;
+      const random = (): number => {
+        if (!isFirst) return next();
+        isFirst = false;
+        return 0.5;
+      };
+      const { connection } = host as Host;
+      return { ...(host as Host), connection: { ...connection, random } };
+    };
+    const a = hold(world, alike(hosts[0], 1), { staleAfter: 10_000 });
+    const b = hold(world, alike(hosts[1], 2), { staleAfter: 10_000 });
+    await world.run(1000, () => a.lock !== undefined || b.lock !== undefined);
+    const [first, other] = a.lock ? [a, b] : [b, a];
+    hosts[a.lock ? 0 : 1]?.crash();
+    expect([first.lock !== undefined, other.lock]).toEqual([true, undefined]);
+    const record = (await asked(world, lockHolder(look, { path }))) as { owner: string };
+    // Its own sign of life is not there yet; the one that published last is not the one that has the lease.
+    expect(record.owner).toBe(a.lock ? "b" : "a");
+    await world.run(world.now + 120_000);
+    expect(other.lock).toBeUndefined();
+    await asked(world, leases.break(look, { path }));
+    await world.run(world.now + 5000);
+    expect(other.lock?.fence).toBeGreaterThan(first.lock?.fence ?? 0);
+  });
 });

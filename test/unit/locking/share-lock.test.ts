@@ -1,7 +1,7 @@
 /** The lock of a share: how it is taken, kept alive, lost and given back, in time that a test drives. */
 import { describe, expect, it } from "vitest";
 import type { ConnectionOptions } from "../../../src/config.js";
-import { isLockError } from "../../../src/errors.js";
+import { isLockError, TransportError } from "../../../src/errors.js";
 import { type Lock, withLock } from "../../../src/locking/index.js";
 import type { ShareLockOptions } from "../../../src/locking/lock.js";
 import { observe } from "../../../src/observability/observe.js";
@@ -248,6 +248,24 @@ describe("waiting for a lock", () => {
     expect(Math.min(...waits)).toBeGreaterThanOrEqual(500);
     expect(Math.max(...waits)).toBeLessThanOrEqual(1500);
     expect(new Set(waits).size).toBeGreaterThan(1);
+  });
+
+  it("goes on where a try whose answer was lost took it, and somebody is breaking that", async () => {
+    const { wire, clock, connection } = wired({ retry: { attempts: 2 } });
+    const end = ending(withLock(connection, {}, () => "mine"));
+    const asked = await wire.nextRequest();
+    asked.fail(new TransportError("network", "the answer was lost"));
+    await clock.advance(500);
+    for (let tries = 0; tries < 3; tries++) {
+      await wire.nextRequest();
+      wire.respond(409, coded("LeaseIsBreakingAndCannotBeAcquired"), refusal("LeaseIsBreakingAndCannotBeAcquired"));
+      await clock.advance(1500);
+    }
+    const again = await wire.nextRequest();
+    expect(again.headers["x-ms-proposed-lease-id"]).toBe(asked.headers["x-ms-proposed-lease-id"]);
+    wire.respond(201);
+    await answerAll(wire, 200);
+    expect(await end).toBe("mine");
   });
 
   it("ends with a LockError when the time is up, also in the middle of a request", async () => {
