@@ -25,7 +25,7 @@ import type { OperationName } from "../../../src/types/requests.js";
 import { collector } from "../observability/collector.js";
 import { answers, echo } from "./answers.js";
 import { calls, outcomeOf, request, source } from "./calls.js";
-import { hurried } from "./hurried-clock.js";
+import { type Counted, hurried } from "./hurried-clock.js";
 import { found, key, sasToken, shown, signature, token } from "./secrets.js";
 
 const credentials: Readonly<Record<string, Credential>> = {
@@ -33,6 +33,12 @@ const credentials: Readonly<Record<string, Credential>> = {
   sas: sas(sasToken(signature)),
   bearer: bearer(async () => token, { intent: "backup" }),
 };
+
+/** A credential whose work is waited for. */
+const signing = (credential: Credential | undefined, counted: Counted): Credential => ({
+  ...(credential as Credential),
+  authorize: counted(async (...given: Parameters<Credential["authorize"]>) => (credential as Credential).authorize(...given)),
+});
 
 /** Answers that some calls take for good ones, having no body to look at; and how many calls at least must fail. */
 const FEW: ReadonlyMap<string, number> = new Map([
@@ -97,7 +103,6 @@ describe("secrets are nowhere to be found", () => {
     const options = {
       endpoint: "https://canary.file.core.windows.net",
       share: "share",
-      credential: credentials[credential],
       middleware: [recorder.middleware],
       fetch: wire.fetch((asked) => {
         seen += echo(asked);
@@ -110,7 +115,12 @@ describe("secrets are nowhere to be found", () => {
     };
     const outcomes: unknown[] = [];
     for (const call of Object.values(calls)) {
-      outcomes.push(await hurried((clock) => outcomeOf(call, connect({ ...options, clock }), request)));
+      outcomes.push(
+        await hurried((clock, counted) => {
+          const connection = connect({ ...options, clock, credential: signing(credentials[credential], counted) });
+          return outcomeOf(call, connection, request);
+        }),
+      );
     }
     expect(Object.keys(kinds).filter((operation) => !sent.has(operation as OperationName))).toEqual([]);
     // They were on their way: the test would see them.
@@ -133,13 +143,13 @@ describe("secrets are nowhere to be found", () => {
   it("when all goes well", async () => {
     const recorder = record({ inline: 16 });
     const { telemetry, lines, events, collected } = watched();
-    const listed = await hurried(async (clock) => {
+    const listed = await hurried(async (clock, counted) => {
       const emulator = createEmulator({ account: "canary", key, clock });
       const connection = connect({
         endpoint: emulator.endpoint,
         share: "share",
-        credential: credentials["sharedKey"],
-        fetch: emulator.fetch,
+        credential: signing(credentials["sharedKey"], counted),
+        fetch: counted(emulator.fetch),
         middleware: [recorder.middleware],
         clock,
         telemetry,
