@@ -2,8 +2,8 @@
 import { within } from "../transport/within.js";
 import type { Connection } from "../types/connection.js";
 
-/** A letter of a SAS, or several of which one is enough, and what needs it. */
-export type Need = readonly [letters: string, what: string];
+/** A letter of a SAS, or several of which one is enough, and what needs it; those of options that are not in use are false. */
+export type Needs = readonly (readonly [letters: string, what: string] | false | undefined)[];
 
 const NAMES: Readonly<Record<string, string>> = { r: "read", w: "write", d: "delete", c: "create" };
 
@@ -16,7 +16,7 @@ const NAMES: Readonly<Record<string, string>> = { r: "read", w: "write", d: "del
 export async function checkGrants(
   { credential, clock, timeouts }: Connection,
   signal: AbortSignal | undefined,
-  needs: readonly Need[],
+  needs: Needs,
   ofShare?: string,
 ): Promise<void> {
   if (!credential.allows) return;
@@ -24,7 +24,7 @@ export async function checkGrants(
   const allowed = await within(clock, signal, timeouts.firstByte, undefined, async () => credential.allows?.(clock));
   const { letters, isFile } = allowed ?? {};
   if (isFile && ofShare) throw new TypeError(`${ofShare} needs a SAS of the share, because that of a single file names no other`);
-  const lacking = letters === undefined ? undefined : needs.find(([needed]) => ![...needed].some((letter) => letters.includes(letter)));
+  const lacking = letters !== undefined && needs.find((need) => need && ![...need[0]].some((letter) => letters.includes(letter)));
   if (!lacking) return;
   const named = [...lacking[0]].map((letter) => `"${letter}" (${NAMES[letter]})`).join(" or ");
   throw new TypeError(`${lacking[1]} needs the permission ${named}, and the SAS has sp=${letters}`);

@@ -1,4 +1,4 @@
-/** Adds a range to ranges that are ascending and apart, joining what touches. */
+/** Ranges that are ascending and apart: adding one to them, joining what touches, and what of them lies in a part of the file. */
 import type { ByteRange } from "../types/properties.js";
 
 /** Adds `range` to `ranges` in place. */
@@ -14,3 +14,7 @@ export function addRange(ranges: ByteRange[], range: ByteRange): void {
   }
   ranges.splice(first, past - first, { start, end });
 }
+
+/** Bytes of `ranges` from `start` to before `end`. */
+export const bytesOf = (ranges: readonly ByteRange[], start: number, end: number): number =>
+  ranges.reduce((sum, range) => sum + Math.max(0, Math.min(end, range.end + 1) - Math.max(start, range.start)), 0);

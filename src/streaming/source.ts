@@ -37,7 +37,7 @@ export interface Source {
   /** Passes over the next part without reading it; returns its bytes. Only where the body can be read at any place. */
   readonly skip?: (() => number) | undefined;
   /** Reads a few bytes, wherever the parts are. Only where the body can be read at any place. */
-  readonly sample?: ((start: number, end: number) => Promise<Uint8Array>) | undefined;
+  readonly sample?: ((start: number, end: number) => Promise<WireBody>) | undefined;
   /** Takes back a part that nobody reads any more, so that its memory serves the next one. */
   release(part: WireBody): void;
   /** Lets go of the body; a stream learns the reason. */
@@ -74,8 +74,22 @@ export async function openSource(body: UploadBody, rangeSize: number): Promise<S
   return memorySource(bodyOf(bodyUsed === false ? "" : (body as BytesLike)), rangeSize);
 }
 
-function memorySource(body: WireBody, rangeSize: number): Source {
-  const size = sizeOfBody(body);
+/** Memory for parts, as much as is under way at once: fresh memory for each would wait for the collector by the hundred megabytes. */
+function buffersOf(rangeSize: number): Pick<Source, "release"> & { take(): Uint8Array<ArrayBuffer> } {
+  const free: Uint8Array<ArrayBuffer>[] = [];
+  return {
+    take: () => free.pop() ?? new Uint8Array(rangeSize),
+    release: (part) => void free.push(new Uint8Array((part as Uint8Array<ArrayBuffer>).buffer)),
+  };
+}
+
+/** Parts of what can be read at any place; `read` gives the bytes from `start` to before `end`, or fewer where there are no more. */
+function placedSource(
+  size: number,
+  lastModified: number | undefined,
+  rangeSize: number,
+  read: (start: number, end: number) => Promise<WireBody>,
+): Omit<Source, "release" | "cancel"> {
   let offset = 0;
   const step = (): number => {
     const start = offset;
@@ -84,44 +98,39 @@ function memorySource(body: WireBody, rangeSize: number): Source {
   };
   return {
     size,
-    lastModified: (body as Partial<File>).lastModified,
-    next: async () => {
+    lastModified,
+    async next() {
       const start = step();
-      return start < size ? sliceOf(body, start, offset) : undefined;
+      if (start >= size) return undefined;
+      const part = await read(start, offset);
+      const got = sizeOfBody(part);
+      // What became shorter has ended, whatever it grows to again.
+      if (start + got < offset) offset = size;
+      return got > 0 ? part : undefined;
     },
     skip: () => -step() + offset,
-    sample: async (start, end) => bytesIn(sliceOf(body, start, end)),
+    sample: read,
+  };
+}
+
+function memorySource(body: WireBody, rangeSize: number): Source {
+  const { lastModified } = body as Partial<File>;
+  return {
+    ...placedSource(sizeOfBody(body), lastModified, rangeSize, async (start, end) => sliceOf(body, start, end)),
     // The memory is the caller's.
     release: () => undefined,
     cancel: () => undefined,
   };
 }
 
-/** Reads parts from wherever they are, into as few buffers as ranges are under way. */
 function openedSource(body: OpenBody, rangeSize: number): Source {
-  const { size, lastModified } = body;
-  const free: Uint8Array<ArrayBuffer>[] = [];
-  let offset = 0;
-  const length = (): number => Math.min(rangeSize, size - offset);
-  const fill = async (start: number, part: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> =>
-    part.subarray(0, await body.read(start, part));
+  const { take, release } = buffersOf(rangeSize);
   return {
-    size,
-    lastModified,
-    async next() {
-      const [start, wanted] = [offset, length()];
-      if (wanted <= 0) return undefined;
-      const part = await fill(start, (free.pop() ?? new Uint8Array(rangeSize)).subarray(0, wanted));
-      offset += part.byteLength;
-      return part.byteLength > 0 ? part : undefined;
-    },
-    skip() {
-      const skipped = length();
-      offset += skipped;
-      return skipped;
-    },
-    sample: (start, end) => fill(start, new Uint8Array(end - start)),
-    release: (part) => void free.push(new Uint8Array((part as Uint8Array<ArrayBuffer>).buffer)),
+    ...placedSource(body.size, body.lastModified, rangeSize, async (start, end) => {
+      const part = take().subarray(0, end - start);
+      return part.subarray(0, await body.read(start, part));
+    }),
+    release,
     cancel: () => void body.close().catch(() => undefined),
   };
 }
@@ -132,23 +141,29 @@ function piecesSource(
   cancel: (reason: unknown) => Promise<unknown>,
   rangeSize: number,
 ): Source {
-  // As many buffers as ranges are ever under way: fresh ones for each would wait for the collector by the hundred megabytes.
-  const free: Uint8Array<ArrayBuffer>[] = [];
+  const { take, release } = buffersOf(rangeSize);
   let rest: Uint8Array = new Uint8Array();
+  let half = "";
   let ended: boolean | undefined;
   return {
     size: undefined,
     async next() {
       let part: Uint8Array<ArrayBuffer> | undefined;
       let filled = 0;
-      while (filled < rangeSize && !ended) {
+      while (filled < rangeSize && !(ended && rest.byteLength === 0)) {
         if (rest.byteLength === 0) {
-          const { done, value } = await read();
-          ended = done;
-          if (done) break;
+          const next = await read();
+          ended = next.done;
+          let { value = "" } = next;
+          if (typeof value === "string") {
+            // A piece may end in the middle of a character.
+            const text = half + value;
+            const end = ended ? text.length : text.search(/[\ud800-\udbff]?$/);
+            [value, half] = [text.slice(0, end), text.slice(end)];
+          }
           rest = await bytesIn(bodyOf(value as BytesLike));
         }
-        part ??= free.pop() ?? new Uint8Array(rangeSize);
+        part ??= take();
         const taken = rest.subarray(0, rangeSize - filled);
         part.set(taken, filled);
         filled += taken.byteLength;
@@ -156,7 +171,7 @@ function piecesSource(
       }
       return filled > 0 ? part?.subarray(0, filled) : undefined;
     },
-    release: (part) => void free.push(new Uint8Array((part as Uint8Array<ArrayBuffer>).buffer)),
+    release,
     cancel: (reason) => void cancel(reason).catch(() => undefined),
   };
 }

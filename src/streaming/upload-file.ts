@@ -24,6 +24,8 @@ export interface UploadPlan {
   readonly rangeSize: number;
   /** Bytes in the body; undefined while that is not known. */
   readonly size: number | undefined;
+  /** The first part, where it was read already. */
+  readonly first: WireBody | undefined;
   readonly signal: AbortSignal;
   readonly send: SendOperation;
 }
@@ -53,15 +55,20 @@ export async function openUploadFile(
   connection: Connection,
   request: UploadRequest,
   source: Source,
-  { rangeSize, size, signal, send }: UploadPlan,
+  { rangeSize, size, first, signal, send }: UploadPlan,
 ): Promise<UploadFile> {
   const { path, share } = fileTarget(connection, request);
   const { checksum, content, smb, leaseId } = request;
-  const fingerprint = await fingerprintOf(source, rangeSize, size);
+  const fingerprint = await fingerprintOf(source, rangeSize, size, first);
   const named = { share, path, leaseId, signal };
   // A temporary file has no lease.
   const target: FileRequest = request.atomic ? { share, path: temporaryPath(path, fingerprint), signal } : named;
-  const journal = request.resume ? await journalOf(connection, request, target, fingerprint, size) : undefined;
+  const journal = request.resume
+    ? await findJournal(connection, target, fingerprint, size, request.atomic).catch((error: unknown) => {
+        if (request.resume === "restart" && isIntegrityError(error, "resume")) return undefined;
+        throw error;
+      })
+    : undefined;
   if (request.overwrite === false && (journal === undefined || request.atomic)) await refuseExisting(connection, named);
   const metadata: Metadata = { ...request.metadata };
   // A range moves the last-write time, and so do a change of size and of properties.
@@ -89,7 +96,11 @@ export async function openUploadFile(
       const reply = await send(setMetadataOf(connection, target, stored));
       if (!request.atomic) return reply;
       // A second try after a first that did its work finds no temporary file, and nobody else knows that name.
-      return unlessDoneBefore(send(renameOf(connection, target, named, request.overwrite !== false)), isMissing);
+      const renamed = send(renameOf(connection, target, named, request.overwrite !== false));
+      return unlessDoneBefore(renamed, isMissing).catch((error: unknown) => {
+        // Somebody made it meanwhile.
+        throw isServiceError(error, "ResourceAlreadyExists") ? exists(error) : error;
+      });
     },
     async remove() {
       await send(deleteOf(connection, target));
@@ -125,29 +136,14 @@ export async function createWhole(
   }
 }
 
-async function journalOf(
-  connection: Connection,
-  request: UploadRequest,
-  target: FileRequest,
-  fingerprint: string,
-  size: number | undefined,
-): Promise<Journal | undefined> {
-  try {
-    return await findJournal(connection, target, fingerprint, size);
-  } catch (error) {
-    if (request.resume === "restart" && isIntegrityError(error, "resume")) return undefined;
-    throw error;
-  }
-}
-
 /** Throws unless the name is free. */
 export async function refuseExisting(connection: Connection, target: FileRequest): Promise<void> {
-  const { share, path, signal } = target;
   // Without the lease id: whether it fits is not the question.
-  if (await headOf(connection, { share, path, signal })) {
-    throw new IntegrityError("exists", "there is a file of that name already, and overwrite is false");
-  }
+  if (await headOf(connection, { ...target, leaseId: undefined })) throw exists();
 }
+
+const exists = (cause?: unknown): IntegrityError =>
+  new IntegrityError("exists", "there is a file of that name already, and overwrite is false", { cause });
 
 /** A name beside the file's own that the same source finds again; it tells what it is, and how to get rid of it. */
 function temporaryPath(path: string, fingerprint: string): string {

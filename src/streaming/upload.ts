@@ -14,7 +14,7 @@ import type { Connection, Operation } from "../types/connection.js";
 import type { ByteRange } from "../types/properties.js";
 import type { WireBody } from "../types/requests.js";
 import type { Checksum, SummedRange } from "./checksum.js";
-import { checkGrants, type Need } from "./grants.js";
+import { checkGrants, type Needs } from "./grants.js";
 import { patient, poolOf, watchOf } from "./pool.js";
 import { addRange } from "./ranges.js";
 import { openSource, type Source, type UploadBody } from "./source.js";
@@ -40,8 +40,10 @@ export interface UploadRequest extends Omit<CreateFileRequest, "size" | "body"> 
   rangeSize?: number | undefined;
   /**
    * Goes on where an unfinished upload of the same body stands, after an error, a reload or a crash, here or on another machine; nothing is
-   * kept but what the service keeps. Where there is none, begins anew. What is there of another body, or of this one before it changed, is
-   * refused with an IntegrityError `resume`, or with `"restart"` written anew. Needs permission to read (`r`). @default false
+   * kept but what the service keeps. Where there is none, begins anew. What is there of another body, of this one before it changed, or in
+   * another `rangeSize` is refused with an IntegrityError `resume`, or with `"restart"` written anew. Bodies are told apart by size, last
+   * change and three pieces of 4 KiB, streams by size and their first 4 KiB: one that may change in other places wants a `checksum`. Needs
+   * permission to read (`r`). @default false
    */
   resume?: boolean | "restart" | undefined;
   /**
@@ -151,9 +153,10 @@ export function upload(through: Connection, given: UploadRequest): Upload {
     watch?.progress(transferred, size ?? undefined);
     request.onProgress?.({ transferred, total: size ?? undefined });
   };
-  const written = (start: number, size: number): void => {
+  const written = (start: number, size: number, isResumed = false): void => {
     addRange(state.written, { start, end: start + size - 1 });
     state.transferred += size;
+    if (isResumed) state.resumed += size;
     report();
   };
 
@@ -174,8 +177,8 @@ export function upload(through: Connection, given: UploadRequest): Upload {
     if (size !== undefined) between("size", size, 0, MAX_FILE, true);
     else if (request.resume) throw new TypeError("resume needs a body whose size is known; say it with size");
     state.size = size ?? null;
-    // Of an unknown length the first part may be all there is, and then the length is known.
-    let part = size === undefined || size <= rangeSize ? await next() : undefined;
+    // Of an unknown length the first part may be all there is, and then the length is known. A stream is known by it, too.
+    let part = size === undefined || size <= rangeSize || !source.sample ? await next() : undefined;
     const first = part ? sizeOfBody(part) : 0;
     const isOne = size === undefined ? first < rangeSize : size <= rangeSize;
     if (isOne) {
@@ -193,7 +196,7 @@ export function upload(through: Connection, given: UploadRequest): Upload {
     }
     let capacity = size ?? (isOne ? first : FIRST_CAPACITY);
     await checkGrants(connection, controller.signal, [["w", "an upload of several ranges"]]);
-    file = await openUploadFile(connection, request, source, { rangeSize, size, signal: controller.signal, send });
+    file = await openUploadFile(connection, request, source, { rangeSize, size, first: part, signal: controller.signal, send });
     const { journal, target } = file;
     await file.create(capacity);
     state.phase = "created";
@@ -202,7 +205,6 @@ export function upload(through: Connection, given: UploadRequest): Upload {
 
     const { checksum } = request;
     const whole = checksum?.whole();
-    const isSparse = journal === undefined && request.sparse !== false;
     // A last-write time of the caller's own would otherwise be replaced by each range.
     const lastWriteTime = request.smb?.lastWriteTime ? "Preserve" : undefined;
     const put = async (offset: number, body: WireBody, guarded: SummedRange | undefined): Promise<void> => {
@@ -219,13 +221,14 @@ export function upload(through: Connection, given: UploadRequest): Upload {
     let offset = 0;
     for (;;) {
       if (underWay.size >= concurrency) await unlessFailed(() => Promise.race(underWay));
+      const wanted = Math.min(rangeSize, (size ?? Infinity) - offset);
+      const there = journal ? journal.written(offset, offset + wanted) : 0;
+      const isThere = there > 0 && there === wanted;
       // Written by an earlier upload, and nobody wants to know what it is.
-      while (part === undefined && skip && !whole && journal && offset < (size ?? 0)) {
-        const end = Math.min(offset + rangeSize, size ?? 0);
-        if (!journal.isWritten(offset, end)) break;
-        state.resumed += end - offset;
-        written(offset, skip());
-        offset = end;
+      if (isThere && skip && !whole && !part) {
+        written(offset, skip(), true);
+        offset += wanted;
+        continue;
       }
       part ??= await unlessFailed(next);
       if (!part) break;
@@ -240,11 +243,10 @@ export function upload(through: Connection, given: UploadRequest): Upload {
       if (whole && !isBlob(bytes)) whole.add(bytes, guarded?.own);
       offset = end;
       part = undefined;
-      const isThere = journal?.isWritten(start, end) ?? false;
-      if (isThere || (isSparse && (request.sparse || !isBlob(body)) && isZero(await bytesIn(body)))) {
+      // Where nothing was written, the file reads as zeros.
+      if (isThere || (there === 0 && (request.sparse ?? !isBlob(body)) && isZero(await bytesIn(body)))) {
         release(body);
-        if (isThere) state.resumed += end - start;
-        written(start, end - start);
+        written(start, end - start, isThere);
         continue;
       }
       const range: Promise<void> = put(start, body, guarded)
@@ -305,15 +307,13 @@ export function upload(through: Connection, given: UploadRequest): Upload {
 }
 
 /** The permissions that an upload needs, and what for. */
-function needsOf({ resume, overwrite, atomic, onFailure }: UploadRequest): readonly Need[] {
-  return [
-    ["cw", "an upload"],
-    ...(resume ? [["r", "resume"] as const] : []),
-    ...(overwrite === false ? [["r", "overwrite: false"] as const] : []),
-    ...(atomic ? [["d", "atomic"] as const] : []),
-    ...(onFailure === "delete" ? [["d", 'onFailure: "delete"'] as const] : []),
-  ];
-}
+const needsOf = ({ resume, overwrite, atomic, onFailure }: UploadRequest): Needs => [
+  ["cw", "an upload"],
+  resume && ["r", "resume"],
+  overwrite === false && ["r", "overwrite: false"],
+  atomic && ["d", "atomic"],
+  onFailure === "delete" && ["d", 'onFailure: "delete"'],
+];
 
 /** Whether all bytes are zero. The first that is not ends the search. */
 function isZero(bytes: Uint8Array): boolean {

@@ -47,6 +47,13 @@ async function breakOff({ connection }: Space, request: UploadRequest, from: num
   throw new Error("the upload did not break off");
 }
 
+/** The paths of uploads that did not end. */
+async function unfinishedPaths({ connection }: Space): Promise<string[]> {
+  const paths: string[] = [];
+  for await (const upload of listUnfinished(connection, { idle: 0 })) paths.push(upload.path);
+  return paths;
+}
+
 export const uploadJournalCases: readonly Case[] = [
   inShare("upload with resume goes on where the written ranges end", async (space) => {
     const { connection, wire } = space;
@@ -93,6 +100,76 @@ export const uploadJournalCases: readonly Case[] = [
     await rejects(upload(connection, { path, body: bytesOf(5000), rangeSize, resume: true }), refused);
     await upload(connection, { path, body: other, rangeSize, resume: "restart" });
     sameBytes(await content(space), other);
+  }),
+
+  inShare("upload with resume tells streams of one size apart by their first bytes", async (space) => {
+    const { connection } = space;
+    const body = bytesOf(5000);
+    const streamed = (bytes: Uint8Array<ArrayBuffer>): Partial<UploadRequest> & { body: Response } => ({
+      body: new Response(new Blob([bytes]).stream()),
+      size: bytes.byteLength,
+    });
+    await breakOff(space, { ...streamed(body) }, 2048);
+    const again = { path, rangeSize, resume: true } as const;
+    await rejects(upload(connection, { ...again, ...streamed(bytesOf(5000, 9)) }), { name: "IntegrityError", reason: "resume" });
+    const work = upload(connection, { ...again, ...streamed(body) });
+    await work;
+    equal(work.state.resumed, 2048);
+    sameBytes(await content(space), body);
+  }),
+
+  inShare("upload with resume sends no zeros where nothing was written", async (space) => {
+    const { connection, wire } = space;
+    const body = new Uint8Array(10 * rangeSize);
+    for (const part of [0, 4, 9]) body.fill(part + 1, part * rangeSize, (part + 1) * rangeSize);
+    await breakOff(space, { body }, 4 * rangeSize);
+    // Somebody wrote where the source has zeros.
+    await files.putRange(connection, { path, offset: 6 * rangeSize + 512, body: new Uint8Array(512).fill(9) });
+    wire.clear();
+    await upload(connection, { path, body, rangeSize, resume: true });
+    deepEqual(rangesSent(space).toSorted(), ["bytes=4096-5119", "bytes=6144-7167", "bytes=9216-10239"]);
+    sameBytes(await content(space), body);
+  }),
+
+  inShare("upload with resume and atomic needs but the name where all was there, and sends what was not", async (space) => {
+    const { connection, wire } = space;
+    const body = bytesOf(5000);
+    const unnamed = derive(connection, {
+      middleware: [
+        ...connection.middleware,
+        (next) => (sent) => (sent.operation === "Rename File" ? Promise.resolve(refusal(403, "AuthorizationFailure")) : next(sent)),
+      ],
+    });
+    await rejects(upload(unnamed, { path, body, rangeSize, atomic: true }), { name: "ServiceError", status: 403 });
+    wire.clear();
+    await upload(connection, { path, body, rangeSize, atomic: true, resume: true });
+    deepEqual(rangesSent(space), []);
+    sameBytes(await content(space), body);
+    // A mark that a page does not see is no proof that all is there.
+    await breakOff(space, { path: "b.bin", body, atomic: true }, 2048);
+    const [temporary] = await unfinishedPaths(space);
+    await files.setMetadata(connection, { path: temporary ?? "", metadata: {} });
+    wire.clear();
+    await upload(connection, { path: "b.bin", body, rangeSize, atomic: true, resume: true });
+    equal(rangesSent(space).length, 3);
+    sameBytes(await (await files.read(connection, { path: "b.bin" })).bytes(), body);
+  }),
+
+  inShare("upload with atomic and overwrite: false is refused where somebody was faster", async (space) => {
+    const { connection } = space;
+    const body = bytesOf(5000);
+    const slow = derive(connection, {
+      middleware: [
+        ...connection.middleware,
+        (next) => async (sent) => {
+          if (sent.operation === "Rename File") await files.write(connection, { path, body: "faster" });
+          return next(sent);
+        },
+      ],
+    });
+    const work = upload(slow, { path, body, rangeSize, atomic: true, overwrite: false });
+    await rejects(work, { name: "IntegrityError", reason: "exists" });
+    equal(new TextDecoder().decode(await content(space)), "faster");
   }),
 
   inShare("upload with atomic shows the file when it is whole, and keeps the old one until then", async (space) => {

@@ -67,6 +67,15 @@ describe("the parts of a body", () => {
       expect(await partsOf(body, 4)).toEqual(expected);
   });
 
+  it("of text that is cut in the middle of a character are whole all the same", async () => {
+    const text = "a😀b\ud83dc😀";
+    const expected = [...new TextEncoder().encode(text)];
+    for (const form of [streamOf, iterableOf]) {
+      expect((await partsOf(form(text.split("")), 3)).flat()).toEqual(expected);
+      expect((await partsOf(form([text, "\ud83d"]), 5)).flat()).toEqual([...expected, 0xef, 0xbf, 0xbd]);
+    }
+  });
+
   it("are copies, so that whoever gave the pieces may use their buffer again", async () => {
     const buffer = new Uint8Array(4);
     async function* reusing(): AsyncGenerator<Uint8Array> {
@@ -114,6 +123,16 @@ describe("the parts of a body", () => {
     expect((await openSource(streamOf([]), 512)).size).toBeUndefined();
     expect((await openSource(new Response("abc"), 512)).size).toBeUndefined();
   });
+});
+
+it("the parts of what becomes shorter end there, whatever it grows to again", async () => {
+  let there = 5;
+  const read = async (offset: number, into: Uint8Array): Promise<number> => Math.max(0, Math.min(into.length, there - offset));
+  const source = await openSource({ open: async () => ({ size: 12, read, close: async () => undefined }) }, 4);
+  expect((await source.next())?.valueOf()).toHaveLength(4);
+  expect((await source.next())?.valueOf()).toHaveLength(1);
+  there = 12;
+  expect(await source.next()).toBeUndefined();
 });
 
 describe("a body that cannot be read", () => {

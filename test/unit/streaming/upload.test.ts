@@ -142,9 +142,9 @@ describe("a body of known size", () => {
 
   it("said of a stream spares growing and trimming", async () => {
     const source = pushed();
+    source.push(700);
     const { wire, end, created } = await started({ body: source.stream, size: 700 });
     expect(sizeAsked(created)).toBe(700);
-    source.push(700);
     source.end();
     expect((await served({ wire, end })).map(({ operation }) => operation)).toEqual(["Put Range", "Put Range", "Set File Metadata"]);
     expect(await end).toMatchObject({ size: 700 });
@@ -359,6 +359,7 @@ describe("a range that fails for good", () => {
   it("also when it is the first request, and then nothing is written", async () => {
     const { wire, connection } = wired();
     const source = pushed();
+    source.push(4 * MiB);
     const work = upload(connection, { path, body: source.stream, size: 5 * MiB });
     const end = ending(work);
     await wire.nextRequest();
@@ -371,8 +372,8 @@ describe("a range that fails for good", () => {
 describe("a source that does not hold what was said", () => {
   it("too little, too much, or another size than its own is an IntegrityError", async () => {
     const short = pushed();
-    const first = await started({ body: short.stream, size: 1024 });
     short.push(700);
+    const first = await started({ body: short.stream, size: 1024 });
     short.end();
     await served(first);
     expect(await first.end).toMatchObject({
@@ -383,8 +384,8 @@ describe("a source that does not hold what was said", () => {
     expect(((await first.end) as IntegrityError).transfer).toMatchObject({ phase: "failed", transferred: 700 });
 
     const long = pushed();
-    const second = await started({ body: long.stream, size: 700 });
     long.push(1024);
+    const second = await started({ body: long.stream, size: 700 });
     await served(second);
     expect(await second.end).toMatchObject({ reason: "source", message: "the body goes on, but its size is said to be 700" });
     expect(long.cancelled()).toBe(await second.end);
@@ -412,8 +413,8 @@ describe("a source that does not hold what was said", () => {
   it("but fails, fails the upload with just that", async () => {
     const source = pushed();
     const mine = new Error("the disk is gone");
-    const { wire, end, work } = await started({ body: source.stream, size: 2048 });
     source.push(512);
+    const { wire, end, work } = await started({ body: source.stream, size: 2048 });
     await wire.nextRequest();
     wire.respond(201);
     await turn();
