@@ -23,13 +23,14 @@ const config: PlaywrightTestConfig<{ way: Way }> = defineConfig<{ way: Way }>({
     launchOptions: { args: chromiumArguments, ...(executablePath === undefined ? {} : { executablePath }) },
   },
   projects: [
-    { name: "fixture" },
+    // What follows from the user alone is recorded on its way to the fixture's account, and then answered from the recording with the account
+    // out of the way.
+    { name: "record", grep: /@replayable/, use: { way: "record" } },
+    { name: "replay", grep: /@replayable/, use: { way: "replay" }, dependencies: ["record"] },
+    { name: "fixture", grepInvert: /@replayable/ },
     // The stories that need nothing of the account but what a page sees of it.
     { name: "msw", grep: /@anywhere/, use: { way: "msw" } },
     { name: "in-process", grep: /@anywhere/, use: { way: "in-process" } },
-    // Recorded against an emulator, and then answered from the recording with the emulator out of the way.
-    { name: "record", grep: /@replayable/, use: { way: "record" } },
-    { name: "replay", grep: /@replayable/, use: { way: "replay" }, dependencies: ["record"] },
     { name: "guide", testDir: "docs" },
   ],
 });

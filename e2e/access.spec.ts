@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { writeRandomFile } from "./content.js";
-import { anywhere, choose, entry, expect, expectChooser, openPage, replayable, test, transfer } from "./demo.js";
+import { anywhere, choose, entry, expect, expectChooser, openPage, test, transfer } from "./demo.js";
 
 /** Relative luminance of a CSS colour such as "rgb(1, 2, 3)", by the formula of WCAG 2. */
 function luminance(colour: string): number {
@@ -17,7 +17,7 @@ function contrast(one: string, other: string): number {
 }
 
 for (const scheme of ["light", "dark"] as const) {
-  test(`the page follows the reader's ${scheme} scheme, and its words can be read`, replayable, async ({ page, stage }) => {
+  test(`the page follows the reader's ${scheme} scheme, and its words can be read`, anywhere, async ({ page, stage }) => {
     const demo = await stage();
     await page.emulateMedia({ colorScheme: scheme });
     await openPage(page, demo.url);

@@ -33,11 +33,14 @@ import { hashFile, hashUrl } from "./content.js";
 const ROOT = fileURLToPath(new URL("../demo", import.meta.url));
 const SHARE = "demo";
 
-/** Marks stories that need nothing of the account but what a page sees of it: they run in every way. */
-export const anywhere = { tag: "@anywhere" } as const;
+/**
+ * Marks stories that can be recorded and replayed: what they ask for follows from what the user does, and not from chance, a clock, or what
+ * another tab is at. What they put into the share they put there through the endpoint of their stage.
+ */
+export const replayable: { tag: string[] } = { tag: ["@replayable"] };
 
-/** Marks those in which the page asks for the same things each time, whatever the pace: they are recorded and replayed. */
-export const replayable: { tag: string[] } = { tag: ["@anywhere", "@replayable"] };
+/** Marks those of them that need nothing of the account but what a page sees of it: they run in every way. */
+export const anywhere: { tag: string[] } = { tag: ["@anywhere", "@replayable"] };
 
 /** Where the account of a story is. */
 export type Way = "fixture" | "msw" | "in-process" | "record" | "replay";
@@ -88,7 +91,7 @@ type StoryTest = TestType<
   PlaywrightWorkerArgs & PlaywrightWorkerOptions & AzureFilesWorkerFixtures
 >;
 
-/** Puts a recorder before the account, or a recording in its place; answers where that is, and what ends it. */
+/** Puts a recorder before the fixture's account, or a recording in its place; answers where that is, and what ends it. */
 async function openTape(
   way: "record" | "replay",
   { emulator }: AzureFiles,

@@ -4,14 +4,14 @@ import { create as createDirectory } from "azure-files/directories";
 import { write } from "azure-files/files";
 import type { Connection } from "azure-files";
 import { hashFile, writeRandomFile } from "./content.js";
-import { choose, entry, expect, openPage, test, type Stage } from "./demo.js";
+import { choose, entry, expect, openPage, replayable, test, type Stage } from "./demo.js";
 
 /** Puts things into the share as another program would. */
 function owner({ emulator, endpoint }: Stage): Connection {
   return connect({ endpoint, share: "demo", credential: sharedKey(emulator) });
 }
 
-test("after a reload the page shows what is in the share, in the folder it was in", async ({ page, stage }) => {
+test("after a reload the page shows what is in the share, in the folder it was in", replayable, async ({ page, stage }) => {
   const demo = await stage();
   await openPage(page, demo.url);
   await expect(page.getByText("Nothing here yet")).toBeVisible();
@@ -29,29 +29,25 @@ test("after a reload the page shows what is in the share, in the folder it was i
   await expect(entry(page, "q3")).toBeVisible();
 });
 
-test(
-  "a download is the browser's own, by a link that reads one file for some minutes",
-  { tag: "@replayable" },
-  async ({ page, stage, folder }) => {
-    const demo = await stage();
-    const name = "größe 100% 'quoted'.bin";
-    const path = join(folder, name);
-    const sent = await writeRandomFile(path, 9, 1);
-    await openPage(page, demo.url);
-    await choose(page, "Choose files", path);
-    const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: `Download ${name}` }).click()]);
+test("a download is the browser's own, by a link that reads one file for some minutes", replayable, async ({ page, stage, folder }) => {
+  const demo = await stage();
+  const name = "größe 100% 'quoted'.bin";
+  const path = join(folder, name);
+  const sent = await writeRandomFile(path, 9, 1);
+  await openPage(page, demo.url);
+  await choose(page, "Choose files", path);
+  const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: `Download ${name}` }).click()]);
 
-    expect(download.suggestedFilename()).toBe(name);
-    expect(await hashFile(await download.path())).toBe(sent);
-    const link = new URL(download.url());
-    expect(link.origin).toBe(new URL(demo.endpoint).origin);
-    expect(link.searchParams.get("sp")).toBe("r");
-    expect(link.searchParams.get("sr")).toBe("f");
-    expect(Date.parse(link.searchParams.get("se") ?? "") - Date.now()).toBeLessThan(6 * 60_000);
-  },
-);
+  expect(download.suggestedFilename()).toBe(name);
+  expect(await hashFile(await download.path())).toBe(sent);
+  const link = new URL(download.url());
+  expect(link.origin).toBe(new URL(demo.endpoint).origin);
+  expect(link.searchParams.get("sp")).toBe("r");
+  expect(link.searchParams.get("sr")).toBe("f");
+  expect(Date.parse(link.searchParams.get("se") ?? "") - Date.now()).toBeLessThan(6 * 60_000);
+});
 
-test("a download of a file that is gone says so and leaves the page where it is", async ({ page, stage }) => {
+test("a download of a file that is gone says so and leaves the page where it is", replayable, async ({ page, stage }) => {
   const demo = await stage();
   await openPage(page, demo.url);
   await write(owner(demo), { path: "short.txt", body: "here" });
@@ -63,7 +59,7 @@ test("a download of a file that is gone says so and leaves the page where it is"
   await expect(page.getByRole("heading", { name: "In the share" })).toBeVisible();
 });
 
-test("a file and a folder with all that is in it are deleted, after a question", async ({ page, stage }) => {
+test("a file and a folder with all that is in it are deleted, after a question", replayable, async ({ page, stage }) => {
   const demo = await stage();
   await openPage(page, demo.url);
   await createDirectory(owner(demo), { path: "old/deep/deeper", recursive: true });
@@ -86,7 +82,7 @@ test("a file and a folder with all that is in it are deleted, after a question",
   await expect(entry(page, "keep.txt")).toBeVisible();
 });
 
-test("a folder of more than a page is shown in pages", async ({ page, stage }) => {
+test("a folder of more than a page is shown in pages", replayable, async ({ page, stage }) => {
   const demo = await stage();
   await openPage(page, demo.url);
   const connection = owner(demo);
@@ -112,7 +108,7 @@ test("the page's server gives no link to a path that leaves the share", async ({
   }
 });
 
-test("a page that is left open gets a new SAS before the old one ends", async ({ page, stage }) => {
+test("a page that is left open gets a new SAS before the old one ends", replayable, async ({ page, stage }) => {
   const demo = await stage();
   await page.clock.install();
   await openPage(page, demo.url);

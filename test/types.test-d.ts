@@ -25,6 +25,27 @@ import { type Download, download, upload, type Upload, type UploadRequest } from
 declare const client: AzureFilesClient;
 declare const connection: Connection;
 
+describe("doubles", () => {
+  it("of some functions of a service are what their types say, and no other", () => {
+    const there: Pick<AzureFilesClient["files"], "exists" | "read"> = client.files;
+    expectTypeOf(there.read).returns.resolves.toHaveProperty("text");
+    const double: Pick<AzureFilesClient["files"], "exists"> = { exists: async () => true };
+    expectTypeOf(double).toExtend<Pick<typeof client.files, "exists">>();
+    // @ts-expect-error it answers whether the file is there
+    const wrong: Pick<AzureFilesClient["files"], "exists"> = { exists: async () => "yes" };
+    void wrong;
+  });
+
+  it("in the caller's own words are kept by the client, too, as far as these are true", () => {
+    interface Texts {
+      read(request: { path: string }): Promise<{ text(): Promise<string>; readonly etag: string | undefined }>;
+    }
+    expectTypeOf<AzureFilesClient["files"]>().toExtend<Texts>();
+    expectTypeOf<AzureFilesClient["files"]>().not.toExtend<{ read(request: { path: string }): Promise<string> }>();
+    expectTypeOf<AzureFilesClient["leases"]>().toExtend<{ acquire(request: { path: string }): Promise<{ readonly leaseId: string }> }>();
+  });
+});
+
 describe("bound operations", () => {
   it("take what the functions take after the connection, and give what they give", () => {
     expectTypeOf(client.files.create).parameters.toEqualTypeOf<[request: files.CreateFileRequest]>();

@@ -1,5 +1,6 @@
 /** A double by interface: what your code needs of the client is a type, and any object of that type will do. */
-import type { AzureFilesClient } from "azure-files";
+import { AzureFilesClient, sharedKey } from "azure-files";
+import { createEmulator } from "azure-files/simulation";
 import { expect, test } from "vitest";
 
 /** What `tidy` needs: two functions of the client, not the whole of it. */
@@ -31,4 +32,24 @@ test("what is there is deleted, and counted", async () => {
   };
   expect(await tidy(shelf, ["a.txt", "c.txt"])).toBe(1);
   expect([...there]).toEqual(["b.txt"]);
+});
+
+/** Or in its own words, with no more of the answer than it looks at: a client fits here, too. */
+interface Texts {
+  read(request: { path: string }): Promise<{ text(): Promise<string> }>;
+}
+
+async function firstLine(texts: Texts, path: string): Promise<string> {
+  const [first = ""] = (await (await texts.read({ path })).text()).split("\n");
+  return first;
+}
+
+test("the first line of a file is read, from a double as from the client", async () => {
+  expect(await firstLine({ read: async ({ path }) => ({ text: async () => `${path}\nand more` }) }, "a.txt")).toBe("a.txt");
+  const emulator = createEmulator();
+  const { endpoint, fetch } = emulator;
+  const { shares, files } = new AzureFilesClient({ endpoint, fetch, share: "reports", credential: sharedKey(emulator) });
+  await shares.create();
+  await files.write({ path: "b.txt", body: "All is well.\nMore tomorrow." });
+  expect(await firstLine(files, "b.txt")).toBe("All is well.");
 });

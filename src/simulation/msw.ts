@@ -46,13 +46,16 @@ export function mswHandlers(source: MswSource, options: MswOptions = {}): HttpHa
   return [
     http.all(
       ({ request }) => isOurs(new URL(request.url)),
-      ({ request }) => respond(request, () => source.fetch(request).catch(lost)),
+      ({ request }) => respond(request, () => source.fetch(request).catch((error: unknown) => lost(error, request.signal))),
     ),
   ];
 }
 
-/** `fetch` rejects with a `TypeError` where the network fails. Thrown on, it would become an answer with status 500, which is something else. */
-function lost(error: unknown): Response {
-  if (error instanceof TypeError) return Response.error();
+/**
+ * `fetch` rejects with a `TypeError` where the network fails. Thrown on, it would become an answer with status 500, which is something else; and
+ * what a caller has aborted would be told of on the console, with the address and its signature.
+ */
+function lost(error: unknown, signal: AbortSignal): Response {
+  if (error instanceof TypeError || signal.aborted) return Response.error();
   throw error;
 }

@@ -13,7 +13,8 @@ import { archiveOf, exchangeOf, type RecordOptions, type Recording, recordWith, 
 export interface ReplayOptions {
   /**
    * `strict`: requests come in the order of the recording, each once; preflights, which a browser sends by itself, may be left out. `loose`: in any order; each exchange answers once, and once all that
-   * fit have answered, the last of them answers again, as it may be asked more often than before. @default "loose"
+   * fit have answered, the last of them answers again, as it may be asked more often than before. It may be asked less often, too: what
+   * reads after a write is answered as it was after that write. @default "loose"
    */
   readonly order?: "strict" | "loose" | undefined;
   /**

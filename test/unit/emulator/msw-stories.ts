@@ -7,14 +7,14 @@ import { create as createShare } from "azure-files/shares";
 import { createEmulator, faults, type Emulator } from "azure-files/simulation";
 import { download, downloadRange, upload } from "azure-files/streaming";
 import type { HttpHandler } from "msw";
-import { beforeEach, expect, it } from "vitest";
+import { beforeEach, expect, it, vi } from "vitest";
 
 const MEBIBYTE = 1024 * 1024;
 /** Of an origin that is not the page's own, and that no name server knows. */
 const endpoint = "https://myaccount.file.core.windows.net";
 
-/** Defines the stories; `use` puts handlers in place of those of the story before. */
-export function mswStories(use: (handlers: HttpHandler[]) => void): void {
+/** Defines the stories; `use` puts handlers in place of those of the story before, and `elsewhere` is an address that answers without them. */
+export function mswStories(use: (handlers: HttpHandler[]) => void, elsewhere: () => string): void {
   let emulator: Emulator;
   let connection: Connection;
 
@@ -96,5 +96,51 @@ export function mswStories(use: (handlers: HttpHandler[]) => void): void {
     const lost = { endpoint, fetch: () => Promise.reject(new TypeError("no network")) };
     use(mswHandlers(lost));
     await expect(getProperties(connection, { path: "a" })).rejects.toMatchObject({ name: "TransportError", reason: "network" });
+  });
+
+  it("stands beside other accounts, by their hosts or by their paths, and lets what is none of them through", async () => {
+    const others = [
+      createEmulator({ account: "second", endpoint: "https://second.file.core.windows.net" }),
+      createEmulator({ account: "one", endpoint: "https://files.example:8443/one" }),
+      createEmulator({ account: "oneone", endpoint: "https://files.example:8443/oneone" }),
+    ];
+    use([...mswHandlers(emulator), ...others.flatMap((other) => mswHandlers(other))]);
+    for (const other of others) {
+      const { account, key, endpoint: address } = other;
+      const expiresOn = new Date(Date.now() + 3_600_000);
+      const token = await accountSas({ account, key, permissions: "rwdlc", resourceTypes: "sco", expiresOn });
+      await createShare(connect({ endpoint: address, share: account, credential: sas(token), retry: false }));
+    }
+    for (const { account, requests } of others)
+      expect(requests.map(({ operation, path, status }) => `${operation} ${path} ${status}`)).toEqual([`Create Share ${account} 201`]);
+    expect(emulator.requests).toHaveLength(1);
+    const answer = await fetch(elsewhere());
+    expect([answer.status, (await answer.text()).length > 0]).toEqual([200, true]);
+    expect(emulator.requests).toHaveLength(1);
+  });
+
+  it("ends with its caller's signal, while an answer is held back", async () => {
+    const told = vi.spyOn(console, "error").mockReturnValue(undefined);
+    let asked = (): void => undefined;
+    const isAsked = new Promise<void>((resolve) => (asked = resolve));
+    let release = (): void => undefined;
+    const held = new Promise<void>((resolve) => (release = resolve));
+    emulator.respond("Get File", async (_request, answer) => {
+      asked();
+      await held;
+      return answer();
+    });
+    await upload(connection, { path: "a", body: "x" });
+    const controller = new AbortController();
+    const reading = download(connection, { path: "a", signal: controller.signal }).catch((error: unknown) => error);
+    await isAsked;
+    const reason = new Error("enough");
+    controller.abort(reason);
+    expect(await reading).toBe(reason);
+    release();
+    expect(await (await download(connection, { path: "a" })).text()).toBe("x");
+    // MSW would tell of what its handlers throw, with the address and the signature in it.
+    expect(told).not.toHaveBeenCalled();
+    told.mockRestore();
   });
 }

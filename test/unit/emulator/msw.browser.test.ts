@@ -7,4 +7,8 @@ const worker = setupWorker();
 beforeAll(() => worker.start({ onUnhandledFrame: "bypass", quiet: true, serviceWorker: { url: "/mockServiceWorker.js" } }));
 afterAll(() => worker.stop());
 
-describe("mswHandlers in a page", () => mswStories((handlers) => worker.resetHandlers(...handlers)));
+describe("mswHandlers in a page", () =>
+  mswStories(
+    (handlers) => worker.resetHandlers(...handlers),
+    () => location.href,
+  ));

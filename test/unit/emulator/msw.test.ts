@@ -1,4 +1,6 @@
 /** Mock Service Worker in Node. */
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { getResponse } from "msw";
 import { setupServer } from "msw/node";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -57,7 +59,30 @@ describe("mswHandlers", () => {
 
 describe("mswHandlers in Node", () => {
   const server = setupServer();
-  beforeAll(() => server.listen());
+  const other = createServer((_request, response) => response.end("not ours"));
+  beforeAll(async () => {
+    server.listen({ onUnhandledFrame: "bypass" });
+    await new Promise<void>((resolve) => other.listen(0, "127.0.0.1", resolve));
+  });
+  afterAll(() => {
+    server.close();
+    other.close();
+  });
+  mswStories(
+    (handlers) => server.resetHandlers(...handlers),
+    () => `http://127.0.0.1:${(other.address() as AddressInfo).port}/`,
+  );
+});
+
+describe("mswHandlers where nothing may leave", () => {
+  const caller = createEmulator();
+  const server = setupServer(...mswHandlers(caller));
+  beforeAll(() => server.listen({ onUnhandledFrame: "error" }));
   afterAll(() => server.close());
-  mswStories((handlers) => server.resetHandlers(...handlers));
+
+  it("answers what is the emulator's, and MSW refuses the rest", async () => {
+    expect((await fetch(`${caller.endpoint}/docs/x`)).status).toBe(401);
+    await expect(fetch("http://127.0.0.1:9/devstoreaccount1/docs/x")).rejects.toThrow();
+    expect(caller.requestCount).toBe(1);
+  });
 });

@@ -166,6 +166,55 @@ describe("what is asked", () => {
     expect(loose.left).toBe(50);
   });
 
+  it("reads what was written before, though it asks less often than when it was recorded, or more often", async () => {
+    const list = (text: string) => entry({ content: { text } }, { url: `${base}/share?restype=directory&comp=list` });
+    const put = (path: string) => entry({ status: 201, content: {} }, { method: "PUT", url: base + path });
+    const properties = (path: string, text: string) => entry({ content: { text } }, { url: base + path });
+    const base = "https://myaccount.file.core.windows.net";
+    const har = archive(
+      list("nothing"),
+      put("/share/a"),
+      list("a"),
+      properties("/share/a", "of a"),
+      put("/share/b"),
+      list("a, b"),
+      put("/other/c"),
+      properties("/share/a", "of a, later"),
+    );
+    /** Does one thing after the other, and answers what was read. */
+    const story = async (...steps: ("list" | "of a" | `/${string}`)[]): Promise<string> => {
+      const fetch = replay(har).fetch();
+      const read: string[] = [];
+      for (const step of steps) {
+        const url = { list: "/share?restype=directory&comp=list", "of a": "/share/a" }[step as string];
+        const answer = await fetch(`${base}${url ?? step}`, { method: url ? "GET" : "PUT" });
+        if (url) read.push(await answer.text());
+      }
+      return read.join("; ");
+    };
+    expect(await story("list", "/share/a", "list", "/share/b", "list")).toBe("nothing; a; a, b");
+    expect(await story("/share/a", "/share/b", "list", "list")).toBe("a, b; a, b");
+    expect(await story("/share/a", "list", "list")).toBe("a; a, b");
+    expect(await story("list", "list", "list", "list")).toBe("nothing; a; a, b; a, b");
+    // What is written elsewhere is not seen there.
+    expect(await story("/other/c", "list", "of a", "/share/b", "of a")).toBe("nothing; of a; of a, later");
+  });
+
+  it("may be for leave that a browser asks for once more: the rules are the account's, whatever the path", async () => {
+    const leave = (method: string, path: string) =>
+      entry(
+        { status: 200, content: {}, headers: [{ name: "access-control-allow-methods", value: method }] },
+        { method: "OPTIONS", url: address + path, headers: [{ name: "access-control-request-method", value: method }] },
+      );
+    const ask = async (method: string, path: string): Promise<string | null> => {
+      const tape = replay(archive(leave("PUT", "/1"), leave("DELETE", "/1"), leave("PUT", "/2"))).fetch();
+      const answer = await tape(address + path, { method: "OPTIONS", headers: { "access-control-request-method": method } });
+      return answer.headers.get("access-control-allow-methods");
+    };
+    expect([await ask("PUT", "/2"), await ask("DELETE", "/1"), await ask("DELETE", "/3?a=1")]).toEqual(["PUT", "DELETE", "DELETE"]);
+    await expect(ask("HEAD", "/1")).rejects.toThrow('header access-control-request-method is "HEAD", and "PUT" there');
+  });
+
   it("is found in a long recording as quickly as in a short one", async () => {
     const count = 20_000;
     const range = (index: number): string => `bytes=${index}-${index}`;
