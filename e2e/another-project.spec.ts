@@ -30,6 +30,8 @@ interface Outcome {
   readonly status: string | undefined;
   readonly hars: string[];
   readonly errors: string;
+  /** Which of the workers that ran beside one another. */
+  readonly worker: number | undefined;
 }
 
 /** Each test by its title, with its outcome. */
@@ -43,7 +45,9 @@ function outcomes(suites: readonly JSONReportSuite[]): [string, Outcome][] {
         {
           status: tests[0]?.status,
           hars: hars.map(({ body = "" }) => Buffer.from(body, "base64").toString()),
-          errors: (result?.errors ?? []).map(({ message }) => message).join("\n"),
+          // The same of each project that it ran in.
+          errors: tests.flatMap(({ results }) => results.flatMap(({ errors }) => errors.map(({ message }) => message))).join("\n"),
+          worker: result?.parallelIndex,
         },
       ];
     }),
@@ -61,8 +65,18 @@ test("a failed test has what went over the wire attached, without secrets; other
     "passes, by the rule of the configuration beside the fixture's": ["expected", 0],
     "passes, and is recorded": ["expected", 1],
     "has a fixed address in Chromium alone": ["unexpected", 0],
+    "has no address to go to": ["unexpected", 0],
+    "has the share to itself, whatever runs beside it: one": ["expected", 0],
+    "has the share to itself, whatever runs beside it: two": ["expected", 0],
+    "has the share to itself, whatever runs beside it: three": ["expected", 0],
+    "has the share to itself, whatever runs beside it: four": ["expected", 0],
   });
-  expect(found["has a fixed address in Chromium alone"]?.errors).toContain("azureFilesEndpoint needs Chromium");
+  expect(new Set(Object.values(found).map(({ worker }) => worker))).toEqual(new Set([0, 1]));
+  for (const browser of ["firefox", "webkit"])
+    expect(found["has a fixed address in Chromium alone"]?.errors).toContain(
+      `azureFilesEndpoint needs Chromium: ${browser} takes no rules`,
+    );
+  expect(found["has no address to go to"]?.errors).toContain("azureFilesEndpoint is no URL with http: or https:");
   const har = found["fails"]?.hars[0] ?? "";
   const { entries } = (
     JSON.parse(har) as { log: { entries: { request: { method: string; url: string }; response: { status: number } }[] } }

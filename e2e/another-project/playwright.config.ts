@@ -14,11 +14,15 @@ const config: PlaywrightTestConfig<AzureFilesFixtures, AzureFilesWorkerFixtures>
   testDir: ".",
   testMatch: "stories.ts",
   outputDir: "../../out/another-project",
-  workers: 1,
+  // One address, and an account behind it in each worker.
+  workers: 2,
+  fullyParallel: true,
   projects: [
-    { name: "chromium", grepInvert: /Chromium alone/ },
+    { name: "chromium", grepInvert: /Chromium alone|no address/ },
     // Never started: the fixture refuses before.
     { name: "firefox", grep: /Chromium alone/, use: { browserName: "firefox" } },
+    { name: "webkit", grep: /Chromium alone/, use: { browserName: "webkit" } },
+    { name: "mistaken", grep: /no address/, use: { azureFilesEndpoint: "myaccount.file.core.windows.net" } },
   ],
   use: {
     azureFilesEndpoint: "https://files.example:8443/devstoreaccount1",

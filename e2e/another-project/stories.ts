@@ -39,3 +39,20 @@ test.describe("always recorded", () => {
 test("has a fixed address in Chromium alone", ({ azureFiles }) => {
   expect(azureFiles).toBeUndefined();
 });
+
+test("has no address to go to", ({ azureFiles }) => {
+  expect(azureFiles).toBeUndefined();
+});
+
+for (const name of ["one", "two", "three", "four"]) {
+  test(`has the share to itself, whatever runs beside it: ${name}`, async ({ page, azureFiles }) => {
+    const { endpoint, share } = azureFiles;
+    const url = `${endpoint}/${share}/same.txt?${await azureFiles.sas()}`;
+    const version = { "x-ms-version": "2026-10-06" };
+    const create = { ...version, "x-ms-type": "file", "x-ms-content-length": "0", "x-ms-meta-name": name };
+    expect((await fetchInPage(page, url, { headers: version })).status, "nothing is there yet").toBe(404);
+    expect((await fetchInPage(page, url, { method: "PUT", headers: create })).status).toBe(201);
+    expect((await fetchInPage(page, url, { headers: version })).headers["x-ms-meta-name"]).toBe(name);
+    expect(azureFiles.requests.filter(({ method }) => method !== "OPTIONS").map(({ status }) => status)).toEqual([404, 201, 200]);
+  });
+}

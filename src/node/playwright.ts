@@ -147,6 +147,8 @@ export function azureFilesTest<T extends object, W extends Pick<PlaywrightWorker
 
 /** Serves whoever answers now, and says how a browser finds it under its fixed address. */
 async function serveAt(endpoint: string, given: TestCertificate | undefined): Promise<{ mapped: Mapped; server: ServedHttp }> {
+  // Not echoed: it may hold a SAS.
+  if (!/^https?:\/\//i.test(endpoint) || !URL.canParse(endpoint)) throw new TypeError("azureFilesEndpoint is no URL with http: or https:");
   const address = new URL(endpoint);
   const tls = address.protocol === "https:" ? (given ?? (await makeCertificate(address.hostname))) : undefined;
   const server = await serve({ handle: (request, context) => (mapped.served ?? nobody).handle(request, context) }, { tls });
