@@ -94,6 +94,17 @@ export function exchangeOf({ came, sent, ...slot }: Slot): Exchange | undefined 
   };
 }
 
+/** A copy of a request's body; null for none. Firefox shows no body of a request, and there it is had whole. */
+function bodyOf(request: Request): ReadableStream<Uint8Array<ArrayBuffer>> | null {
+  if (request.body === null || /^(GET|HEAD)$/.test(request.method)) return null;
+  const copy = request.clone();
+  const whole = async (controller: ReadableStreamDefaultController<Uint8Array<ArrayBuffer>>): Promise<void> => {
+    controller.enqueue(new Uint8Array(await copy.arrayBuffer()));
+    controller.close();
+  };
+  return copy.body ?? new ReadableStream({ pull: whole }, { highWaterMark: 0 });
+}
+
 /**
  * Starts a recording.
  *
@@ -144,8 +155,9 @@ export function recordWith(options: RecordOptions, onSlot: (slot: Slot) => void)
   async function exchange(request: Request, send: (request: Request) => Promise<Response>, streamed?: BodyCount): Promise<Response> {
     const slot = open(request.method, request.url, plainHeaders(request.headers));
     // A request's body can be read once. It is read beside the sending, and not before it.
-    const sent = streamed ?? (slot && bodies && request.body ? bodyCount(requestBody) : undefined);
-    const reading = sent && sent !== streamed ? sent.read(request.clone().body, request.signal) : undefined;
+    const unread = streamed || !slot || !bodies ? null : bodyOf(request);
+    const sent = streamed ?? (unread ? bodyCount(requestBody) : undefined);
+    const reading = unread ? sent?.read(unread, request.signal) : undefined;
     if (slot) slot.sent = sent;
     let response: Response;
     try {

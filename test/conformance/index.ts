@@ -27,6 +27,7 @@ import { retryCases } from "./retries.js";
 import { shareSettingCases } from "./share-settings.js";
 import { shareSnapshotCases } from "./share-snapshots.js";
 import { shareCases } from "./shares.js";
+import { simulationCases } from "./simulations.js";
 import { downloadCases } from "./streaming-download.js";
 import { telemetryCases } from "./telemetry.js";
 import { uploadCases } from "./streaming-upload.js";
@@ -65,4 +66,5 @@ export const cases: readonly Case[] = [
   ...badInputCases,
   ...badCredentialCases,
   ...corsCases,
+  ...simulationCases,
 ];

@@ -6,6 +6,7 @@ import * as shares from "azure-files/shares";
 import { type Case, inShare } from "./case.js";
 import { deepEqual, equal, ok, rejects } from "./check.js";
 import { manualClock } from "./clock.js";
+import { bytesOf } from "./content.js";
 import { answer, during, first, refusal, settlesWithin, turn, until } from "./wire.js";
 
 const path = "file.txt";
@@ -217,6 +218,21 @@ export const retryCases: readonly Case[] = [
     equal(seen?.aborted, true);
     equal(await rejects(shares.getProperties(connection, { signal: AbortSignal.abort(reason) }), { message: /enough/ }), reason);
     equal(wire.count(), 0);
+  }),
+
+  inShare("a signal that times out, and one that aborts amid a body, give their own reason in every engine", async ({ connection }) => {
+    const hanging = derive(connection, { middleware: [() => () => new Promise(() => undefined)] });
+    const signal = AbortSignal.timeout(5);
+    equal(await rejects(shares.getProperties(hanging, { signal }), {}), signal.reason);
+
+    await files.write(connection, { path: "long", body: bytesOf(1024 * 1024) });
+    const controller = new AbortController();
+    const { body } = await files.read(connection, { path: "long", signal: controller.signal });
+    const reader = body.getReader();
+    await reader.read();
+    const reason = new Error("enough");
+    controller.abort(reason);
+    equal(await rejects(reader.read(), { message: /enough/ }), reason);
   }),
 
   inShare("no answer in time is a timeout, longer for longer bodies", async ({ connection }) => {

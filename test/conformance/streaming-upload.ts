@@ -194,7 +194,7 @@ export const uploadCases: readonly Case[] = [
       });
       space.wire.clear();
       const work = upload(connection, { path, body: source(), size: bytes.byteLength, rangeSize: 512, concurrency });
-      await until(() => space.wire.underWay === concurrency, `${concurrency} ranges under way`);
+      await until(() => space.wire.count("Put Range") === concurrency, `${concurrency} ranges under way`);
       for (let index = 0; index < 5; index++) await turn();
       equal(space.wire.underWay, concurrency);
       ok(read <= concurrency + 1, `${read} parts were read for ${concurrency} ranges`);

@@ -3,8 +3,15 @@
  * that it registers. A page is told in its address what to do and reports to the server that it came from.
  */
 
-/** Runs the cases in one place. */
-const perform = ({ inProcess, overHttp }, { over, account }) => (over === "HTTP" ? overHttp(account) : inProcess());
+/** Runs the cases in one place. What is thrown past all of them, a promise that rejects and has nobody to tell it to, has failed, too. */
+async function perform({ inProcess, overHttp }, { over, account }) {
+  const lost = [];
+  addEventListener("error", ({ message }) => lost.push(message));
+  addEventListener("unhandledrejection", ({ reason }) => lost.push(String(reason?.stack ?? reason)));
+  const outcomes = await (over === "HTTP" ? overHttp(account) : inProcess());
+  const name = "nothing is thrown where nobody catches it";
+  return lost.length === 0 ? outcomes : [...outcomes, { name, result: "failed", error: lost.join("\n") }];
+}
 
 /** Has a worker or a service worker perform, and resolves to its answer. */
 function ask(worker, scene) {
