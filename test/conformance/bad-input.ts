@@ -206,8 +206,35 @@ const used: Readonly<Record<string, () => UploadBody | Promise<UploadBody>>> = {
   },
 };
 
+/** Base64 as keys and signatures are, of nothing. */
+const key = `${"Ab+/".repeat(21)}Ag==`;
+const token = `sv=2026-10-06&sp=r&se=2099-01-01T00:00:00Z&sig=${"Ab+/".repeat(10)}AgE=`;
+const silent = /^(?!.*(Ab\+\/|sig=(?!REDACTED)))/s;
+
+/** What is said of a secret that stands in the wrong place: that something is wrong there, and nothing of it. */
+const misplaced: readonly Row[] = [
+  [
+    "a whole SAS URL as path",
+    create(`https://a.file.core.windows.net/s/f?${token}`),
+    "TypeError",
+    /^path component 1, REDACTED, has ":" at index 5/,
+  ],
+  ["a SAS as path", create(token), "TypeError", silent],
+  ["a SAS as share", inShareNamed(token), "TypeError", /^share is REDACTED/],
+  ["a key as share", inShareNamed(key), "TypeError", /^share is REDACTED/],
+  ["a SAS as metadata", withMetadata({ [token]: "a" }), "TypeError", silent],
+  ["a key as metadata", withMetadata({ [key]: "a" }), "TypeError", silent],
+  [
+    "a SAS as size",
+    (connection) => files.create(connection, { path: "a", size: token as unknown as number }),
+    "RangeError",
+    /^size is REDACTED/,
+  ],
+];
+
 const rows: readonly Row[] = [
   ...paths,
+  ...misplaced,
   ...numbers,
   ...others,
   ...Object.entries(used).map(([what, body]): Row => [
