@@ -2,12 +2,13 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { chromiumArguments, chromiumMissing, ensureChromium } from "../../scripts/ensure-chromium.mjs";
 import { ensureBrowsers, firefoxMissing, webkitMissing } from "../../scripts/ensure-browsers.mjs";
+import { sendThroughPage, serveDemo } from "./browsers/demo.mjs";
 import { importEngine } from "./engines.mjs";
 import { serveSite } from "./browsers/site.mjs";
 import { launchWebKit } from "./browsers/webkit.mjs";
 
 /** How long all cases in one place may take, in milliseconds; they take a tenth of it where nothing else runs. */
-const PLACE_MILLISECONDS = 120_000;
+const PLACE_MILLISECONDS = 240_000;
 
 const ANYWHERE = ["page", "worker"];
 
@@ -42,19 +43,21 @@ export async function* runInBrowsers({ directory, account, only }) {
   const chosen = browsers.filter(({ runtime }) => only === undefined || only.includes(runtime));
   if (chosen.length === 0) return;
   const site = await serveSite(directory, account);
+  const demo = await serveDemo(directory, account);
   try {
     for (const browser of chosen) {
       const found = browser.find();
       if (found === undefined) yield { runtime: browser.runtime, absent: browser.missing };
-      else yield* inBrowser(browser, found, site);
+      else yield* inBrowser(browser, found, { site, demo, account });
     }
   } finally {
     site.close();
+    await demo.close();
   }
 }
 
 /** All places of one browser. One that does not even start has failed. */
-async function* inBrowser({ runtime, places, launch }, found, site) {
+async function* inBrowser({ runtime, places, launch }, found, { site, demo, account }) {
   let launched;
   try {
     launched = await launch(found);
@@ -63,19 +66,17 @@ async function* inBrowser({ runtime, places, launch }, found, site) {
     return;
   }
   try {
+    const timed = async (place, over, work) => {
+      const started = performance.now();
+      const outcomes = await work(over);
+      const seconds = (performance.now() - started) / 1000;
+      return { runtime, version: launched.version, place: `${place}, ${over === "HTTP" ? "over HTTP" : "in process"}`, outcomes, seconds };
+    };
     for (const place of places) {
-      for (const over of ["process", "HTTP"]) {
-        const started = performance.now();
-        const outcomes = await inPlace(launched, site.scene(place, over));
-        const seconds = (performance.now() - started) / 1000;
-        yield {
-          runtime,
-          version: launched.version,
-          place: `in a ${place}, ${over === "HTTP" ? "over HTTP" : "in process"}`,
-          outcomes,
-          seconds,
-        };
-      }
+      for (const over of ["process", "HTTP"]) yield timed(`in a ${place}`, over, () => inPlace(launched, site.scene(place, over)));
+    }
+    for (const over of ["process", "HTTP"]) {
+      yield timed("on the demo's page", over, () => onPage(launched, over, { url: demo.url, runtime }, account));
     }
   } finally {
     await launched.close();
@@ -100,6 +101,15 @@ async function inPlace({ open }, { url, report }) {
   }
 }
 
+/** Sends a file through the demo's page. */
+async function onPage(launched, over, page, account) {
+  const name = "a file goes up through the demo's page";
+  return sendThroughPage(launched, over, page, account).then(
+    () => [{ name, result: "passed" }],
+    (error) => [broken(name, error)],
+  );
+}
+
 const broken = (name, error) => ({
   name,
   result: "failed",
@@ -118,6 +128,12 @@ async function launchWithPuppeteer(options) {
       shown = await browser.newPage();
       await shown.goto(url);
     },
-    close: () => browser.close(),
+    ask: (expression) => shown.evaluate(expression),
+    async close() {
+      const gone = new AbortController();
+      await Promise.race([browser.close(), delay(10_000, undefined, { signal: gone.signal }).catch(() => undefined)]);
+      gone.abort();
+      browser.process()?.kill("SIGKILL");
+    },
   };
 }

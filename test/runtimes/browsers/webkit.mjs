@@ -7,10 +7,10 @@ import { start } from "./processes.mjs";
 const START_MILLISECONDS = 60_000;
 
 /**
- * Starts the browser; `open` shows an address in its window.
+ * Starts the browser; `open` shows an address in its window, `ask` evaluates there.
  *
  * @param {{ browser: string, driver: string, display: string }} programs
- * @returns {Promise<{ version: string, open(url: string): Promise<void>, run(script: string, ...parameters: unknown[]): Promise<unknown>, close(): Promise<void> }>}
+ * @returns {Promise<{ version: string, open(url: string): Promise<void>, ask(expression: string): Promise<unknown>, close(): Promise<void> }>}
  */
 export async function launchWebKit({ browser, driver, display }) {
   const started = [];
@@ -41,7 +41,7 @@ export async function launchWebKit({ browser, driver, display }) {
     return {
       version: session.capabilities.browserVersion,
       open: (url) => ask("POST", `${path}/url`, { url }),
-      run: (script, ...parameters) => ask("POST", `${path}/execute/sync`, { script, args: parameters }),
+      ask: (expression) => ask("POST", `${path}/execute/sync`, { script: `return (${expression})`, args: [] }),
       async close() {
         await ask("DELETE", path, undefined, 5_000).catch(() => undefined);
         await close();
