@@ -1,5 +1,7 @@
 /** Faults on real sockets by either transport, faults at the same time, and bodies that stop in their middle. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { serviceSas } from "../../../src/auth/mint.js";
+import { sas } from "../../../src/auth/sas.js";
 import { sharedKey } from "../../../src/auth/shared-key.js";
 import { connect } from "../../../src/connect.js";
 import { serve, type ServedHttp } from "../../../src/node/serve.js";
@@ -50,6 +52,23 @@ describe("over HTTP", () => {
       expect(faulty.happened.map(({ kind }) => kind)).toEqual(["throttle", "expire"]);
     });
   });
+});
+
+it("an expired token is renewed where the credential can, and the call goes through", async () => {
+  const emulator = createEmulator();
+  const { endpoint, account, key } = emulator;
+  const owner = connect({ endpoint, share: "share", credential: sharedKey(emulator), fetch: emulator.fetch });
+  await create(owner);
+  await files.write(owner, { path: "a", body: "x" });
+  let issued = 0;
+  const credential = sas(async () => {
+    const expiresOn = new Date(Date.now() + 3_600_000 + 1000 * issued++);
+    return serviceSas({ account, key, share: "share", permissions: "r", expiresOn, protocol: "https,http" });
+  });
+  const faulty = faults({ script: ["expire"] });
+  const connection = connect({ endpoint, share: "share", credential, fetch: faulty.fetch(emulator.fetch) });
+  expect(await (await files.read(connection, { path: "a" })).text()).toBe("x");
+  expect([issued, faulty.happened.length]).toEqual([2, 1]);
 });
 
 describe("at the same time", () => {

@@ -5,11 +5,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { sas } from "../../../src/auth/sas.js";
+import { sharedKey } from "../../../src/auth/shared-key.js";
 import { connect } from "../../../src/connect.js";
 import { saveHar } from "../../../src/node/har-files.js";
 import * as files from "../../../src/services/files.js";
+import * as leases from "../../../src/services/leases.js";
+import * as shares from "../../../src/services/shares.js";
 import { createEmulator, record, type RecordOptions } from "../../../src/simulation/index.js";
 import { createFile, createShareCaller, serviceSas } from "../emulator/account.js";
+import { virtualClock } from "../virtual-clock.js";
 
 const answering =
   (body: BodyInit | null, headers: Record<string, string> = {}) =>
@@ -124,15 +128,27 @@ describe("a recording", () => {
     await expect(fetch(caller.signed("GET", "/docs/a"), { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
   });
 
-  it("repeats with an injected clock", async () => {
-    const make = async (): Promise<string> => {
-      let now = 0;
-      const recording = record({ clock: { now: () => (now += 5) } });
-      const emulator = createEmulator({ clock: { now: () => 1e12 } });
-      await recording.fetch(emulator.fetch)(`${emulator.endpoint}/?comp=list`);
-      return JSON.stringify(recording.har()).replaceAll(/[0-9a-f]{8}-[0-9a-f-]{27}/g, "id");
+  it("repeats to the last character where time and chance are injected", async () => {
+    const make = async (seed: number): Promise<string> => {
+      let [now, state] = [1_800_000_000_000, seed];
+      const clock = { ...virtualClock(), now: () => now++ };
+      const random = (): number => (state = (state * 48_271) % 2_147_483_647) / 2_147_483_647;
+      const recording = record({ clock, inline: 100 });
+      const emulator = createEmulator({ clock, random });
+      const { endpoint } = emulator;
+      const fetch = recording.fetch(emulator.fetch);
+      const connection = connect({ endpoint, share: "share", credential: sharedKey(emulator), fetch, clock, random });
+      await shares.create(connection);
+      await files.write(connection, { path: "a.bin", body: new Uint8Array(3000).fill(7) });
+      await leases.acquire(connection, { path: "a.bin" });
+      await (await files.read(connection, { path: "a.bin" })).bytes();
+      await files.delete(connection, { path: "none" }).catch(() => undefined);
+      return JSON.stringify([recording.har(), [...recording.files().keys()]]);
     };
-    expect(await make()).toBe(await make());
+    const once = await make(7);
+    expect(once).toContain("x-ms-lease-id");
+    expect(await make(7)).toBe(once);
+    expect(await make(8)).not.toBe(once);
   });
 });
 
