@@ -14,7 +14,12 @@ export interface ToPathOptions {
 /**
  * A file on disk as the target of a download. The bytes go to a file beside it, named after the version that is downloaded; when all are
  * there, it is flushed to the disk and takes the name of the target, which until then stays what it was. What a download that failed or was
- * killed left behind is gone on with, and what is left of other versions is removed.
+ * killed left behind is gone on with, and what is left of other versions is removed. A target that is a symbolic link is replaced, not followed.
+ *
+ * Nothing is flushed before the end: after a power cut, unlike after a crash of the process, what was left may have holes where bytes had been
+ * written. Give `downloadTo` a `checksum`, which reads it back, or say `resume: false`.
+ *
+ * The download throws what Node throws: `ENOENT` where the folder is missing, `ENOSPC`, `EACCES`, `EISDIR` where the target is a folder.
  *
  * @example
  * await downloadTo(connection, { path: "x.iso", to: toPath("x.iso") });
@@ -61,6 +66,7 @@ export function toPath(path: string | URL, { resume = true }: ToPathOptions = {}
           await file.close();
           isClosed = true;
           await take(beside, target, own.ino);
+          await flush(folder);
         },
         discard: () => rm(beside, { force: true }),
         async close() {
@@ -88,8 +94,22 @@ async function openExisting(path: string): Promise<FileHandle | undefined> {
  */
 async function take(beside: string, target: string, own: bigint): Promise<void> {
   const inodeOf = async (path: string): Promise<bigint | undefined> => (await stat(path, { bigint: true }).catch(() => undefined))?.ino;
-  if ((await inodeOf(beside)) === own) return rename(beside, target);
-  if ((await inodeOf(target)) !== own) throw new Error(`${beside} was thrown away by another download to the same place`);
+  let failure: unknown = new Error(`${beside} was thrown away by another download to the same place`);
+  if ((await inodeOf(beside)) === own) {
+    try {
+      return await rename(beside, target);
+    } catch (error) {
+      failure = error;
+    }
+  }
+  if ((await inodeOf(target)) !== own) throw failure;
+}
+
+/** Makes sure that a name that was given stays given after a power cut. Some systems open no folders, and need not be told. */
+async function flush(folder: string): Promise<void> {
+  const handle = await open(folder, "r").catch(() => undefined);
+  await handle?.sync().catch(() => undefined);
+  await handle?.close();
 }
 
 const hashOf = (text: string): string => createHash("sha256").update(text).digest("hex").slice(0, 16);

@@ -110,6 +110,14 @@ export function storedSum(headers: WireHeaders, { algorithm }: Checksum): string
   return algorithm === "md5" ? text(headers, "x-ms-content-md5") : metadata(headers)[CRC64_METADATA];
 }
 
+let block: Uint8Array<ArrayBuffer> | undefined;
+
+/** So many zeros, for the sum of a hole. All share them: they are never handed out. */
+export function zeros(length: number): Uint8Array<ArrayBuffer> {
+  if (block === undefined || block.byteLength < length) block = new Uint8Array(length);
+  return block.subarray(0, length);
+}
+
 /** Throws where the sum of a file is not the one that was stored with it. */
 export function compareSums(stored: string, whole: WholeSum): void {
   if (stored !== base64(whole.digest())) throw new IntegrityError("checksum", "the file does not fit the sum that was stored with it");

@@ -8,7 +8,7 @@ import type { TransferWatch } from "../types/telemetry.js";
 import { watchOf } from "./pool.js";
 import type { TransferProgress } from "./upload.js";
 import type { Checksum } from "./checksum.js";
-import { compareSums, type DownloadFacts, type DownloadRequest, refuseUnfinished } from "./download-facts.js";
+import { compareSums, type DownloadFacts, type DownloadRequest, refuseUnfinished, zeros } from "./download-facts.js";
 import { CRC64_METADATA } from "./marks.js";
 import { openDownload } from "./download-parts.js";
 import { patient } from "./pool.js";
@@ -105,7 +105,7 @@ async function write(connection: Connection, request: DownloadToRequest, watch: 
           at += chunk.byteLength;
           whole?.add(chunk);
         }
-        if (part.chunks === undefined) whole?.add(new Uint8Array(part.length));
+        if (part.chunks === undefined) whole?.add(zeros(part.length));
         transferred += part.length;
         onProgress({ transferred, total: size });
         parts?.signal.throwIfAborted();

@@ -94,7 +94,7 @@ function downloadOf(
       async pull(stream) {
         try {
           const part = await parts.next();
-          for (const chunk of part === undefined ? [] : (part.chunks ?? [new Uint8Array(part.length)])) {
+          for (const chunk of part === undefined ? [] : (part.chunks ?? hole(part.length))) {
             // Plain bytes, whatever kind of them the transport has.
             stream.enqueue(new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength));
           }
@@ -148,3 +148,10 @@ function downloadOf(
     },
   };
 }
+
+/** Zeros for a hole, in pieces of the size in which bytes come: the collector does not keep up with larger ones. */
+function* hole(length: number): Generator<Uint8Array<ArrayBuffer>> {
+  for (let left = length; left > 0; left -= PIECE) yield new Uint8Array(Math.min(PIECE, left));
+}
+
+const PIECE = 256 * 1024;

@@ -34,12 +34,15 @@ export interface UnfinishedUpload {
   readonly lastModified: Date | undefined;
 }
 
+/** The name of a file that an atomic upload writes: whole and without the mark, it still lacks its own name. */
+const TEMPORARY = /\.1-\d+-\d+-(\d+|unknown)-\d+\.partial$/;
+
 /** Files asked about at once. */
 const AT_ONCE = 16;
 
 /**
- * Lists uploads that began and did not end, of any client of this package: their files carry a mark in the metadata. Listings do not show
- * metadata, so each file costs a request. Needs permission to list and read (`l`, `r`).
+ * Lists uploads that began and did not end, of any client of this package: their files carry a mark in the metadata, or the temporary name of
+ * an atomic upload. Listings do not show metadata, so each file costs a request. Needs permission to list and read (`l`, `r`).
  *
  * @throws RangeError for an `idle` that is negative; what `directories.list` and `files.getProperties` throw.
  * @example
@@ -68,7 +71,8 @@ async function unfinishedOf(
   idle: number,
 ): Promise<UnfinishedUpload | undefined> {
   const headers = await headOf(connection, request);
-  if (headers === undefined || metadata(headers)[UPLOAD_MARKER] === undefined || ageOf(connection, headers) < idle) return undefined;
+  if (headers === undefined || ageOf(connection, headers) < idle) return undefined;
+  if (metadata(headers)[UPLOAD_MARKER] === undefined && !TEMPORARY.test(request.path)) return undefined;
   return { path: request.path, size: number(headers, "content-length"), lastModified: date(headers, "last-modified") };
 }
 
@@ -79,8 +83,9 @@ function ageOf({ clock }: Connection, headers: WireHeaders): number {
 }
 
 /**
- * Deletes what `listUnfinished` finds, and resolves to what it deleted. An upload that goes on at that very moment is lost: choose `idle`
- * longer than anybody pauses. Needs permission to delete (`d`) as well.
+ * Deletes what `listUnfinished` finds, and resolves to what it deleted. What is leased belongs to somebody and is passed over. Only `idle`
+ * tells other uploads that are under way from those that never end: one that goes on at that very moment is lost, so choose it longer than
+ * anybody pauses. Needs permission to delete (`d`) as well.
  *
  * @throws What `listUnfinished` and `files.delete` throw; what was deleted before stays so.
  */
@@ -92,8 +97,8 @@ export async function deleteUnfinished(connection: Connection, request: Unfinish
       await remove(connection, { share, signal, path: upload.path });
       deleted.push(upload);
     } catch (error) {
-      // Somebody else was faster.
-      if (!isServiceError(error) || (error as ServiceError).status !== 404) throw error;
+      // Somebody else was faster, or holds it.
+      if (!isServiceError(error, "LeaseIdMissing") && (error as ServiceError).status !== 404) throw error;
     }
   }
   return deleted;

@@ -294,6 +294,36 @@ export const uploadJournalCases: readonly Case[] = [
     sameBytes(new Uint8Array(await pieces.arrayBuffer()), body);
   }),
 
+  inShare("download with sparse gives the same bytes from anywhere, and holes in small pieces", async ({ connection }) => {
+    const size = 9 * 1024 * 1024 + 5;
+    const body = new Uint8Array(size);
+    await files.create(connection, { path, size });
+    for (const offset of [0, 512 * 3, 4 * 1024 * 1024 - 512, 8 * 1024 * 1024 + 1024]) {
+      const bytes = bytesOf(1024, offset % 251);
+      body.set(bytes, offset);
+      await files.putRange(connection, { path, offset, body: bytes });
+    }
+    for (const [offset, count, rangeSize] of [
+      [0, size, 64 * 1024],
+      [1024 * 1024 + 7, size, 1024 * 1024],
+      [4 * 1024 * 1024 - 1, 3_000_000, 512 * 1024],
+    ] as const) {
+      const request = { path, offset, count, rangeSize, sparse: true };
+      const expected = body.subarray(offset, Math.min(size, offset + count));
+      sameBytes(await (await download(connection, request)).bytes(), expected);
+      const reader = (await download(connection, request)).body.getReader();
+      let at = 0;
+      for (let next = await reader.read(); !next.done; next = await reader.read()) {
+        const { byteLength } = next.value;
+        sameBytes(next.value, expected.subarray(at, at + byteLength), `at ${at}`);
+        // The first range is fetched, whatever it is.
+        if (at >= rangeSize && next.value.every((byte) => byte === 0)) ok(byteLength <= 256 * 1024, `a piece of ${byteLength}`);
+        at += byteLength;
+      }
+      equal(at, expected.byteLength);
+    }
+  }),
+
   inShare("listUnfinished finds uploads that never ended, and deleteUnfinished clears them away", async (space) => {
     const { connection } = space;
     const body = bytesOf(4096);

@@ -1,5 +1,6 @@
 /** Files on disk as bodies of uploads: what is read of them and when, and what is refused. */
 import { execFileSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
 import { randomBytes } from "node:crypto";
 import { mkdtemp, rm, symlink, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -164,6 +165,24 @@ describe("an upload", () => {
     expect(parts).toHaveLength(Math.ceil(content.length / rangeSize) - 6);
     expect(Buffer.compare(await (await files.read(connection, { path: "resumed" })).bytes(), content)).toBe(0);
     expect(second.seen.closed).toBe(1);
+  });
+
+  it("of a file that is written to meanwhile fails, though its size stays", async () => {
+    const changing = join(folder, "written");
+    await writeFile(changing, content);
+    const work = upload(connection, {
+      path: "written",
+      body: fromPath(changing),
+      rangeSize,
+      concurrency: 1,
+      onProgress: ({ transferred }) => {
+        if (transferred > 0 && transferred < 20_000) writeFileSync(changing, content.toReversed());
+      },
+    });
+    await expect(work).rejects.toMatchObject({
+      code: "ESTALE",
+      message: `${changing} was changed while it was read`,
+    });
   });
 
   it("does not go on with what was changed on disk meanwhile", async () => {

@@ -158,7 +158,7 @@ describe("ranges", () => {
 });
 
 describe("an answer that is not what was asked for", () => {
-  it.each(["bytes 1-512/2000", "bytes 512-1023/2000", "bytes 0-512/2000", "bytes 1-511/2000"])(
+  it.each(["bytes 1-512/2000", "bytes 512-1023/2000", "bytes 0-512/2000", "bytes 1-511/2000", "bytes */2000", "0-511"])(
     "%s is an IntegrityError of offset, and not asked for again",
     async (range) => {
       const { wire, connection } = wired();
@@ -174,6 +174,14 @@ describe("an answer that is not what was asked for", () => {
       expect(await wire.waiting()).toBe(0);
     },
   );
+
+  it("does not say which range it is, where nothing hides that, is one of offset, too", async () => {
+    const { wire, connection } = wired();
+    const end = ending(download(connection, { path, rangeSize: 512 }));
+    give(await wire.nextRequest(), content(2000), { "content-range": undefined });
+    expect(await end).toMatchObject({ name: "IntegrityError", reason: "offset" });
+    expect(await wire.waiting()).toBe(0);
+  });
 
   it("of another version of the file is an IntegrityError of changed", async () => {
     const file = content(1024);

@@ -2,10 +2,12 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { derive } from "../../../src/connect.js";
 import * as directories from "../../../src/services/directories.js";
+import * as leases from "../../../src/services/leases.js";
 import * as files from "../../../src/services/files.js";
 import { deleteUnfinished, listUnfinished, type UnfinishedRequest } from "../../../src/streaming/unfinished.js";
 import { upload, type UploadRequest } from "../../../src/streaming/upload.js";
 import type { Connection } from "../../../src/types/connection.js";
+import { coded } from "../wire-double.js";
 import { all, emulated } from "../services/emulated.js";
 
 let connection: Connection;
@@ -68,6 +70,35 @@ describe("uploads that never ended", () => {
     });
     expect(await deleteUnfinished(racing, { idle: 0, path: "in", recursive: false })).toEqual([]);
     expect(await found({ path: "in", recursive: false })).toEqual([]);
+  });
+
+  it("that are leased belong to somebody, and hold up no others", async () => {
+    const { leaseId } = await leases.acquire(connection, { path: "in/one" });
+    expect((await deleteUnfinished(connection, { idle: 0 })).map(({ path }) => path)).toEqual([
+      "top",
+      expect.stringContaining("in/deep/two."),
+    ]);
+    expect(await found({})).toEqual(["in/one"]);
+    await leases.release(connection, { path: "in/one", leaseId });
+  });
+
+  it("that are refused for another reason say so", async () => {
+    const refused = derive(connection, {
+      middleware: [
+        (next) => async (sent) =>
+          sent.operation === "Delete File" ? new Response(null, { status: 403, headers: coded("AuthorizationFailure") }) : next(sent),
+      ],
+    });
+    await expect(deleteUnfinished(refused, { idle: 0 })).rejects.toMatchObject({ status: 403, code: "AuthorizationFailure" });
+  });
+
+  it("are found by the temporary name, too, where all but the name was done", async () => {
+    const unnamed = derive(connection, {
+      middleware: [(next) => (sent) => (sent.operation === "Rename File" ? Promise.reject(new Error("gone")) : next(sent))],
+    });
+    await expect(upload(unnamed, { path: "in/three", body, rangeSize: 1024, atomic: true })).rejects.toThrow("gone");
+    await files.write(connection, { path: "in/mine.partial", body });
+    expect(await found({ path: "in", recursive: false })).toEqual(["in/one", expect.stringMatching(/^in\/three\..*\.partial$/)]);
   });
 
   it("are not looked for with an idle time that is none", async () => {
