@@ -8,6 +8,7 @@ import { redactUrl, shown } from "../redact.js";
 import type { Clock, Middleware } from "../types/connection.js";
 import type { OperationName } from "../types/requests.js";
 import { pathOf, queryOf, SAS_WORDS } from "./asked.js";
+import { checkNumbers } from "./checks.js";
 import { halved } from "./halved-body.js";
 
 /**
@@ -105,10 +106,9 @@ const systemClock: Clock = {
 export function faults(options: FaultOptions = {}): Faults {
   const { seed = 1, rates = {}, script = [], latency = 0, retryAfter = 1, only = () => true, clock = systemClock } = options;
   const [least, most] = typeof latency === "number" ? [latency, latency] : latency;
-  for (const [name, value] of Object.entries({ ...rates, latency: least })) {
-    if (value !== undefined && !(value >= 0)) throw new RangeError(`${name} is ${shown(value)}, but must be a number from 0`);
-  }
-  if (!(most >= least)) throw new RangeError(`latency is from ${least} to ${most}, but must not fall`);
+  checkNumbers({ ...rates, latency: least, retryAfter });
+  if (!Number.isFinite(seed)) throw new RangeError(`seed is ${shown(seed)}, but must be a number`);
+  if (!(most >= least && most < Infinity)) throw new RangeError(`latency is from ${least} to ${shown(most)}, but must not fall, and end`);
   const sum = KINDS.reduce((all, kind) => all + (rates[kind] ?? 0), 0);
   if (sum > 1 + 1e-9) throw new RangeError(`the rates are ${sum} together, but must not be more than 1`);
   const unknown = [...Object.keys(rates), ...script].find((kind) => kind !== "none" && !KINDS.includes(kind as FaultKind));

@@ -4,6 +4,7 @@
  */
 import type { Middleware } from "../types/connection.js";
 import type { WireHeaders, WireResponse } from "../types/responses.js";
+import { checkNumbers, checkTexts } from "./checks.js";
 import { type Exchange, entryOf, writingOf } from "./har-entry.js";
 import type { Har } from "./har.js";
 import { type BodyCount, bodyCount, noted } from "./noted-bodies.js";
@@ -77,20 +78,25 @@ export const archiveOf = (entries: Har["log"]["entries"]): Har => ({
   log: { version: "1.2", creator: { name: "azure-files", version: "0.1.0" }, entries },
 });
 
+/** Whether these are all the bytes that the headers speak of; undefined where they do not say, or of other bytes than these. */
+function isComplete(body: readonly Uint8Array[], headers: Readonly<Record<string, string>>): boolean | undefined {
+  const { "content-length": length, "content-encoding": encoding } = headers;
+  if (length === undefined || encoding !== undefined) return undefined;
+  return body.reduce((size, piece) => size + piece.length, 0) >= Number(length);
+}
+
 /** What a slot says as an exchange; undefined while nothing came of it. */
 export function exchangeOf({ came, sent, ...slot }: Slot): Exchange | undefined {
   if (!came) return undefined;
-  const { body, isWhole } = slot;
-  // Whoever reads may stop at the last byte, without waiting for the end.
-  const read = body.reduce((size, piece) => size + piece.length, 0);
-  const { "content-length": length, "content-encoding": encoding, "content-type": mimeType = "" } = came.headers;
+  const { "content-type": mimeType = "" } = came.headers;
   return {
     ...slot,
     ...came,
     mimeType,
     requestSize: sent?.size ?? Number(slot.requestHeaders["content-length"] ?? 0),
     postData: sent?.postData(slot.requestHeaders["content-type"] ?? ""),
-    isWhole: isWhole || (encoding === undefined && length === String(read)),
+    // Whoever reads may stop at the last byte, without waiting for the end.
+    isWhole: slot.isWhole || isComplete(slot.body, came.headers) === true,
   };
 }
 
@@ -108,6 +114,7 @@ function bodyOf(request: Request): ReadableStream<Uint8Array<ArrayBuffer>> | nul
 /**
  * Starts a recording.
  *
+ * @throws RangeError, TypeError for options that are none.
  * @example
  * const recording = record();
  * const connection = connect({ endpoint, share, credential, middleware: [recording.middleware] });
@@ -120,7 +127,9 @@ export function record(options: RecordOptions = {}): Recording {
 
 /** The same, for who wants to know of each exchange as it begins. */
 export function recordWith(options: RecordOptions, onSlot: (slot: Slot) => void): Recording {
-  const { limit = Infinity, bodies = true, requestBody = 65_536, clock = Date } = options;
+  const { limit = Infinity, bodies = true, requestBody = 65_536, inline, clock = Date, neverWritten, secrets } = options;
+  checkNumbers({ limit, requestBody, inline });
+  checkTexts({ neverWritten, secrets });
   const slots: Slot[] = [];
   let count = 0;
 
@@ -139,9 +148,11 @@ export function recordWith(options: RecordOptions, onSlot: (slot: Slot) => void)
     if (!slot) return response.body;
     const { status, statusText = "", headers, body } = response;
     const time = clock.now() - slot.startedAt;
-    slot.came = { status, statusText, headers: plainHeaders(headers), time, error: undefined };
+    const plain = plainHeaders(headers);
+    slot.came = { status, statusText, headers: plain, time, error: undefined };
     slot.isWhole = body === null;
-    return bodies && body ? noted(body, slot.body, () => (slot.isWhole = true)) : body;
+    // An end that comes too soon is none.
+    return bodies && body ? noted(body, slot.body, () => (slot.isWhole = isComplete(slot.body, plain) !== false)) : body;
   };
 
   const failed = (slot: Slot | undefined, error: unknown): void => {

@@ -3,6 +3,7 @@
  */
 import { shown } from "../redact.js";
 import type { Middleware } from "../types/connection.js";
+import { checkTexts } from "./checks.js";
 import { CassetteError, contentOf, readHar, type SideFiles, type Taped } from "./cassette.js";
 import { entryOf, entryOfTaped, writingOf } from "./har-entry.js";
 import type { Har, HarEntry } from "./har.js";
@@ -63,7 +64,7 @@ export interface Replay {
  * recording made at one address answers at another.
  *
  * @param har The archive's text, or what `JSON.parse` makes of it.
- * @throws CassetteError for what is no HTTP Archive.
+ * @throws CassetteError for what is no HTTP Archive; TypeError for options that are none.
  * @example
  * const connection = connect({ endpoint, share, credential, fetch: replay(await readFile("run.har", "utf8")).fetch() });
  */
@@ -72,6 +73,8 @@ export function replay(har: unknown, options: ReplayOptions = {}): Replay {
   if (!/^(strict|loose)$/.test(order)) throw new TypeError(`order is ${shown(order)}, but must be "strict" or "loose"`);
   if (!/^(replay|update|passthrough)$/.test(mode))
     throw new TypeError(`mode is ${shown(mode)}, but must be "replay", "update" or "passthrough"`);
+  if (typeof files !== "function") throw new TypeError(`files is ${shown(files)}, but must be a function`);
+  checkTexts({ headers: options.headers, ignoredQuery: options.ignoredQuery });
   const taped = readHar(har);
   const { waiting, find } = matcher(taped, {
     order,

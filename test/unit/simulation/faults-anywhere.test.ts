@@ -119,6 +119,27 @@ describe("at the same time", () => {
   });
 });
 
+it.each<FaultKind>(["loss", "reset", "truncate", "break", "throttle"])(
+  "a download that got over a %s when it was recorded gets over it in a strict replay, with the same bytes",
+  async (kind) => {
+    const emulator = createEmulator();
+    const { endpoint } = emulator;
+    const settings = { endpoint, share: "share", credential: sharedKey(emulator), retry: { baseDelay: 1 } };
+    const owner = connect({ ...settings, fetch: emulator.fetch });
+    await create(owner);
+    await files.write(owner, { path: "a", body: content });
+    const recording = record();
+    const broken = faults({ script: [kind], retryAfter: 0 });
+    const recorded = connect({ ...settings, fetch: recording.fetch(broken.fetch(emulator.fetch)) });
+    expect(await (await download(recorded, { path: "a" })).bytes()).toEqual(content);
+    expect(broken.happened).toHaveLength(1);
+
+    const tape = replay(recording.har(), { order: "strict", files: (name) => recording.files().get(name) });
+    expect(await (await download(connect({ ...settings, fetch: tape.fetch() }), { path: "a" })).bytes()).toEqual(content);
+    expect(tape.left).toBe(0);
+  },
+);
+
 describe("half of a body", () => {
   const inPieces = (headers: Record<string, string> = {}): Response => {
     let given = 0;

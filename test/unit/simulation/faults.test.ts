@@ -115,6 +115,11 @@ describe("what happens", () => {
     [{ rates: { loss: -1 } }, /^loss is -1/],
     [{ rates: { loss: 0.6, reset: 0.6 } }, /^the rates are 1.2 together/],
     [{ latency: [5, 1] }, /^latency is from 5 to 1/],
+    [{ rates: { loss: "0.5" as never } }, /^loss is "0.5", but must be a number from 0/],
+    [{ latency: [1] as never }, /^latency is from 1 to undefined/],
+    [{ latency: Infinity }, /^latency is from Infinity to Infinity, but must not fall, and end/],
+    [{ seed: NaN }, /^seed is NaN/],
+    [{ retryAfter: -1 }, /^retryAfter is -1/],
     [{ script: ["fire" as never] }, /^there is no fault "fire"/],
     [{ rates: { fire: 1 } as never }, /^there is no fault "fire"/],
   ])("cannot be %j", (options, message) => {

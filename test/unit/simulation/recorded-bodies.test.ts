@@ -171,6 +171,17 @@ describe("a recording of what has no answer, or half of one", () => {
     await expect(part?.read()).rejects.toThrow("exchange 1 was recorded to here: after 10 bytes nobody read on");
   });
 
+  it("does not take a body as whole that ends before its length, as one that was cut off; one that was encoded may be longer than that", async () => {
+    const answering = (headers: Record<string, string>) => async () => new Response(pieces(2, 10).stream, { headers });
+    const short = record();
+    await (await short.fetch(answering({ "content-length": "30" }))(address)).text();
+    expect(only(short).response.content).toMatchObject({ size: 20, _incomplete: true });
+    await expect((await replay(short.har()).fetch()(address)).text()).rejects.toThrow("was recorded to here: after 20 bytes");
+    const encoded = record();
+    await (await encoded.fetch(answering({ "content-length": "30", "content-encoding": "gzip" }))(address)).text();
+    expect((await (await replay(encoded.har()).fetch()(address)).arrayBuffer()).byteLength).toBe(20);
+  });
+
   it("takes a body as whole whose last byte was read, though nobody waited for its end", async () => {
     const recording = record();
     const fetch = recording.fetch(async () => new Response(pieces(2, 10).stream, { headers: { "content-length": "20" } }));

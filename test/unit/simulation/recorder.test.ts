@@ -11,7 +11,7 @@ import { saveHar } from "../../../src/node/har-files.js";
 import * as files from "../../../src/services/files.js";
 import * as leases from "../../../src/services/leases.js";
 import * as shares from "../../../src/services/shares.js";
-import { createEmulator, record, type RecordOptions } from "../../../src/simulation/index.js";
+import { createEmulator, record, replay, type RecordOptions } from "../../../src/simulation/index.js";
 import { createFile, createShareCaller, serviceSas } from "../emulator/account.js";
 import { virtualClock } from "../virtual-clock.js";
 
@@ -187,5 +187,19 @@ describe("what is never written", () => {
     const named = await recorded('"my key"', "text/plain", { secrets: ['"my key"'] });
     expect(() => named.har()).toThrow(/one of the secrets/);
     expect((await recorded("AccountKey=c2VjcmV0", "application/octet-stream", { bodies: false })).har().log.entries).toHaveLength(1);
+  });
+});
+
+describe("a recorder", () => {
+  it.each<[object, RegExp]>([
+    [{ limit: -1 }, /^limit is -1, but must be a number from 0$/],
+    [{ requestBody: "64 KiB" }, /^requestBody is "64 KiB", but must be a number from 0$/],
+    [{ inline: NaN }, /^inline is NaN/],
+    [{ neverWritten: "x-mine" }, /^neverWritten must be a list of texts$/],
+    [{ secrets: "c2VjcmV0" }, /^secrets must be a list of texts$/],
+    [{ secrets: ["c2VjcmV0", undefined] }, /^secrets must be a list of texts$/],
+  ])("with %j is none, and says so before it lets anything through", (options, message) => {
+    expect(() => record(options)).toThrow(message);
+    expect(() => replay({ log: { entries: [] } }, { record: options })).toThrow(message);
   });
 });

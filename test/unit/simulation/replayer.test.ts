@@ -164,5 +164,8 @@ describe("what is no recording", () => {
   it("is an order or a mode that there is not", () => {
     expect(() => replay(har(), { order: "any" as never })).toThrow(/^order is "any"/);
     expect(() => replay(har(), { mode: "live" as never })).toThrow(/^mode is "live"/);
+    expect(() => replay(har(), { headers: "x-ms-range" as never })).toThrow(/^headers must be a list of texts$/);
+    expect(() => replay(har(), { ignoredQuery: ["a", 1] as never })).toThrow(/^ignoredQuery must be a list of texts$/);
+    expect(() => replay(har(), { files: {} as never })).toThrow(/^files is object, but must be a function$/);
   });
 });
