@@ -15,9 +15,9 @@ import type { TransferProgress } from "./upload.js";
 
 /** What every kind of download takes. */
 export interface DownloadRequest extends ReadFileRequest {
-  /** Where to begin, in bytes. @default 0 */
+  /** Where to begin, in bytes; anywhere before the end. @default 0 */
   offset?: number | undefined;
-  /** Bytes to read; the end of the file ends it too. @default up to the end */
+  /** Bytes to read, from 1; the end of the file ends it too. @default up to the end */
   count?: number | undefined;
   /**
    * Ranges under way at once, from 1 to 32; that many are held at most.
@@ -29,7 +29,7 @@ export interface DownloadRequest extends ReadFileRequest {
   rangeSize?: number | undefined;
   /** Proves that each range arrived as it was sent, and the whole file as it was uploaded where its sum is stored: `crc64()` or `md5()`. */
   checksum?: Checksum | undefined;
-  /** Does not fetch what was never written, and gives zeros for it; costs one List Ranges. @default false */
+  /** Does not fetch what was never written, and gives zeros for it; costs one List Ranges, which `r` allows, too. @default false */
   sparse?: boolean | undefined;
   /** Also reads a file whose upload has not ended, or never will. @default false: it is refused with `unfinished` */
   unfinished?: boolean | undefined;

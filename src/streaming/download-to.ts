@@ -55,7 +55,7 @@ export interface DownloadWritten extends DownloadFacts {
 
 /**
  * Downloads a whole file to a sink, and goes on where an earlier download of the same version stopped. Takes what `download` takes, but for
- * a part of a file.
+ * a part of a file. Needs permission to read (`r` of a SAS), whatever is asked for.
  *
  * With `checksum`, each range is proven, and at the end the sum of the whole file, where one is stored with it: what was there already is read
  * back for it. Where a sink cannot read, `unchecked` says so. A file that does not fit its sum is thrown away.

@@ -27,9 +27,10 @@ export interface Download extends DownloadFacts {
  * range that breaks off or stalls goes on at its next byte. Back-pressure holds: while nobody reads the body, no further range is asked
  * for.
  *
- * @throws ServiceError `ResourceNotFound`, `InvalidRange` for an offset at or beyond the end. The body errors with a TransportError, or an
- * IntegrityError: `changed` where somebody wrote the file meanwhile, `length`, `offset`, `encoding`, `checksum`. An abort gives the
- * signal's reason.
+ * @throws ServiceError `ResourceNotFound`, `InvalidRange` for an offset at or beyond the end; IntegrityError `unfinished` where the upload of
+ * the file has not ended, `changed` where it is not the version of `etag`. The body errors with a TransportError, or an IntegrityError:
+ * `changed` where somebody wrote the file meanwhile, `length`, `offset`, `encoding`, `checksum`. An abort gives the signal's reason.
+ * TypeError and RangeError before the network for numbers that break the rules and a SAS without `r`.
  * @see https://learn.microsoft.com/rest/api/storageservices/get-file
  */
 export async function download(connection: Connection, request: DownloadRequest = {}): Promise<Download> {
@@ -51,7 +52,9 @@ export interface DownloadRangeRequest extends Omit<DownloadRequest, "offset" | "
 }
 
 /**
- * Reads a part of a file into memory. Throws what `download` throws.
+ * Reads a part of a file into memory: fewer bytes than `count` where the file ends before. Needs permission to read (`r` of a SAS).
+ *
+ * @throws What `download` and its body throw.
  *
  * @see https://learn.microsoft.com/rest/api/storageservices/get-file
  */

@@ -59,7 +59,10 @@ export interface UploadRequest extends Omit<CreateFileRequest, "size" | "body"> 
   overwrite?: boolean | undefined;
   /** What becomes of the file when the upload fails or is aborted; to delete it needs permission (`d`). @default "keep", for `resume` */
   onFailure?: "keep" | "delete" | undefined;
-  /** Proves that each range arrived as it was sent, and stores the sum of the whole with the file: `crc64()` or `md5()`. */
+  /**
+   * Proves that each range arrived as it was sent, and stores the sum of the whole with the file: `crc64()` or `md5()`. Needs no further
+   * permission. With `resume`, what is written already is read again from the body for it.
+   */
   checksum?: Checksum | undefined;
   /** Does not send ranges that are all zero, which a new file reads as anyway. @default true; false for a `Blob`, whose bytes are not looked at */
   sparse?: boolean | undefined;
@@ -114,7 +117,7 @@ const FIRST_CAPACITY = 16 * MAX_RANGE;
  * @throws ServiceError, TransportError; IntegrityError `source` where a stream holds more or fewer bytes than `size` said, `resume` and
  * `exists` where that is asked for. The reason of the signal, untouched, within 50 ms of an abort; what the body's stream fails with,
  * untouched. TypeError and RangeError before the network for a body that is locked or read, and for names, sizes and numbers that break the
- * rules.
+ * rules, for a SAS that plainly lacks a permission, and for `resume` of a body of unknown size.
  * @see https://learn.microsoft.com/rest/api/storageservices/put-range
  * @example
  * await upload(connection, { path: file.name, body: file, onProgress: ({ transferred }) => show(transferred) });

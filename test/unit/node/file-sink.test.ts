@@ -130,6 +130,16 @@ describe("a download that shares its place with another", () => {
     expect(await readdir(folder)).toEqual(["video.mp4"]);
   });
 
+  it("of the same version ends well where both end at the same moment", async () => {
+    for (let round = 0; round < 20; round++) {
+      const both = await Promise.all([opened(), opened()]);
+      for (const sink of both) await sink.write(0, bytes("0123456789abcdefghij"));
+      await Promise.all(both.map(async (sink) => sink.finish()));
+      expect(await readFile(target, "utf8")).toBe("0123456789abcdefghij");
+      await rm(target);
+    }
+  });
+
   it("fails where that one threw away what it had, and leaves the other's alone", async () => {
     const first = await opened();
     await first.write(0, bytes("0123456789abcdefghij"));
