@@ -10,7 +10,10 @@ import { type DownloadParts, openDownload } from "./download-parts.js";
 
 /** A download under way. Read it one way only, once. */
 export interface Download extends DownloadFacts {
-  /** The bytes in order. Ranges are asked for as they are read, up to `concurrency` ahead. */
+  /**
+   * The bytes in order. Ranges are asked for as they are read, up to `concurrency` ahead. Safari cannot iterate a stream: `getReader()` works
+   * everywhere.
+   */
   readonly body: ReadableStream<Uint8Array<ArrayBuffer>>;
   /** Reads all of it into one array, ranges straight to their places. */
   bytes(): Promise<Uint8Array<ArrayBuffer>>;

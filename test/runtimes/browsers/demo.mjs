@@ -25,7 +25,7 @@ export async function serveDemo(directory, { endpoint, account, key }) {
     AZURE_FILES_SHARE: SHARE,
   });
   const common = { root: demo, configFile, logLevel: "warn" };
-  await build({ ...common, build: { outDir, emptyOutDir: true } });
+  await build({ ...common, build: { outDir, emptyOutDir: true, chunkSizeWarningLimit: 1000 } });
   const server = await preview({ ...common, build: { outDir }, preview: { host: "127.0.0.1", port: 0 } });
   return { url: server.resolvedUrls.local[0], close: () => server.close() };
 }

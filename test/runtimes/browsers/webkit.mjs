@@ -58,7 +58,9 @@ function asker(origin) {
   return async (method, path, body, milliseconds = 30_000) => {
     const signal = AbortSignal.timeout(milliseconds);
     const content = body === undefined ? {} : { body: JSON.stringify(body), headers: { "content-type": "application/json" } };
-    const response = await fetch(origin + path, { method, signal, ...content });
+    const response = await fetch(origin + path, { method, signal, ...content }).catch((error) => {
+      throw signal.aborted ? new Error(`${method} ${path} took more than ${milliseconds} ms`) : error;
+    });
     const { value } = await response.json();
     if (!response.ok) throw new Error(`${method} ${path}: ${value.error}: ${value.message}`);
     return value;
