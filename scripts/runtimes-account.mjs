@@ -1,4 +1,5 @@
 // One emulator over HTTP for all the runtimes, in this process.
+import { subscribe } from "node:diagnostics_channel";
 
 /** Serves an emulator on 127.0.0.1; resolves to what its callers have to know, and to what ends it. */
 export async function serveAccount() {
@@ -14,6 +15,13 @@ export async function serveAccount() {
     return new Response(null, { status: 204, headers: { "access-control-allow-origin": "*" } });
   };
   const server = await serve({ handle });
+  // Node's servers tell of each request, and on which socket it came.
+  let [requests, sockets] = [0, new Set()];
+  subscribe("http.server.request.start", ({ socket }) => {
+    if (socket.localPort !== server.port) return;
+    requests++;
+    sockets.add(socket);
+  });
   return {
     account: {
       endpoint: `${server.url}/${emulator.account}`,
@@ -21,6 +29,12 @@ export async function serveAccount() {
       key: emulator.key,
       token: emulator.token(),
       copies: `${server.url}${TELLING}`,
+    },
+    /** How many requests came since it was last asked, and on how many connections. */
+    traffic() {
+      const told = { requests, connections: sockets.size };
+      [requests, sockets] = [0, new Set()];
+      return told;
     },
     close: () => server.close(),
   };

@@ -19,45 +19,66 @@ export function tell({ runtime, version, place, outcomes, seconds, absent }) {
   for (const { name, result, error } of outcomes) if (result === "failed") console.log(`failed: ${name}: ${error}`);
 }
 
-/** Each case that was skipped somewhere: its name, what was missing, and where; a runtime without places is meant with all of them. */
+/** Whether the emulator is in the runtime or over HTTP: the end of a place. */
+const OVER = /(?:^|, )(in process|over HTTP)$/;
+
+/** Each case that was skipped somewhere: its name, what was missing, and where. */
 export function skips(rows) {
   const found = new Map();
-  const placesOf = Map.groupBy(rows, ({ runtime }) => runtime);
-  for (const [runtime, all] of placesOf) {
+  for (const [runtime, all] of Map.groupBy(rows, ({ runtime }) => runtime)) {
     const skipped = all.flatMap(({ place, outcomes = [] }) =>
       outcomes.filter(({ result }) => result === "skipped").map(({ name, missing }) => ({ name, needs: missing.join(" and "), place })),
     );
+    const places = all.map(({ place }) => place);
     for (const [key, some] of Map.groupBy(skipped, ({ name, needs }) => JSON.stringify([name, needs]))) {
-      const where = some.length === all.length ? runtime : `${runtime} ${some.map(({ place }) => place).join(" and ")}`;
-      found.set(key, [...(found.get(key) ?? []), where]);
+      const where = inShort(
+        some.map(({ place }) => place),
+        places,
+      );
+      found.set(key, [...(found.get(key) ?? []), ...where.map((place) => `${runtime} ${place}`.trim())]);
     }
   }
   return [...found].map(([key, where]) => {
     const [name, needs] = JSON.parse(key);
-    return { name, needs, where };
+    return { name, needs, where: where.join(", ") };
   });
 }
+
+/** Some of a runtime's places: nothing where they are all, and no more than how the emulator is reached where they are all of those. */
+function inShort(some, all) {
+  if (some.length === all.length) return [""];
+  const over = (places) => Map.groupBy(places, (place) => OVER.exec(place)?.[1] ?? place);
+  const every = over(all);
+  return [...over(some)].flatMap(([how, places]) => (places.length === every.get(how).length ? [how] : places));
+}
+
+/** What it means to have these capabilities. */
+export const meaning = (needs, meanings) =>
+  needs
+    .split(" and ")
+    .map((name) => meanings[name])
+    .join("; ");
 
 /** Writes the tables between their markers; what a capability means is told by the cases. */
 export function writeTables(rows, meanings) {
   const table = [
-    ["runtime", "version", "place", "passed", "failed", "skipped", "seconds"],
-    ...rows.map(({ runtime, version, place, outcomes, seconds }) => {
+    ["runtime", "version", "place", "passed", "failed", "skipped", "seconds", "requests", "connections"],
+    ...rows.map(({ runtime, version, place, outcomes, seconds, requests, connections }) => {
       const { passed, failed, skipped } = count(outcomes);
-      return [runtime, version, place, passed, failed, skipped, Math.round(seconds)].map(String);
+      const traffic = requests > 0 ? [requests, connections] : ["", ""];
+      return [runtime, version, place, passed, failed, skipped, Math.round(seconds), ...traffic].map(String);
     }),
   ];
-  const names = skips(rows).map(({ name, needs, where }) => `- ${name}: \`${needs}\`. In ${where.join(", ")}.`);
-  const needed = Object.keys(meanings).filter((name) => names.some((line) => line.includes(`\`${name}\``)));
+  const skipped = Map.groupBy(skips(rows), ({ needs, where }) => `**${needs}**: ${meaning(needs, meanings)}. Not in ${where}:`);
+  const list = [...skipped].map(([head, cases]) => [head, "", ...cases.map(({ name }) => `- ${name}`)].join("\n"));
   replace("docs/runtimes.md", "runtimes", markdown(table));
-  replace("docs/runtimes.md", "skipped", names.join("\n"));
-  replace("docs/runtimes.md", "capabilities", needed.map((name) => `- \`${name}\`: ${meanings[name]}`).join("\n"));
+  replace("docs/runtimes.md", "skipped", list.join("\n\n"));
   replace("README.md", "runtimes", markdown(shortTable(rows)));
 }
 
 /** A line for each place of a runtime, with its emulator there and over HTTP side by side. */
 function shortTable(rows) {
-  const lines = Map.groupBy(rows, ({ runtime, place }) => JSON.stringify([runtime, place.replace(/,? ?(in process|over HTTP)$/, "")]));
+  const lines = Map.groupBy(rows, ({ runtime, place }) => JSON.stringify([runtime, place.replace(OVER, "")]));
   const cell = (row) => {
     if (row === undefined) return "";
     const { passed, failed, skipped } = count(row.outcomes);

@@ -68,14 +68,14 @@ export async function* runInServers({ directory, account, only }) {
   }
 }
 
-/** What a program wrote as its last line; where it is not that, the program itself is what failed. */
+/** What a program wrote as its last line; where it is not that, or did not end well, the program itself has failed. */
 function told({ code, stdout, stderr }) {
+  const error = `ended with code ${code}: ${stdout.slice(-2000)}${stderr.slice(-2000)}`;
+  const broken = { name: "the program", result: "failed", error };
   try {
     const { version, outcomes } = JSON.parse(stdout.trim().split("\n").at(-1) ?? "");
-    if (typeof version === "string" && Array.isArray(outcomes)) return { version, outcomes };
+    return { version, outcomes: code === 0 ? outcomes : [...outcomes, broken] };
   } catch {
-    // Told below.
+    return { version: "", outcomes: [broken] };
   }
-  const error = `ended with code ${code}: ${stdout.slice(-2000)}${stderr.slice(-2000)}`;
-  return { version: "", outcomes: [{ name: "the program", result: "failed", error }] };
 }
