@@ -3,7 +3,7 @@
  */
 import type { DirectoryOperation, FileOperation, OperationName } from "../../src/types/requests.js";
 import { changed, date, type Fields, flag, lease, metadata, number, page, said, text } from "./client-fields.js";
-import { ended, held, shareAnswers } from "./client-share-answers.js";
+import { ended, acquired, held, shareAnswers } from "./client-share-answers.js";
 import { type Exchange, responseText } from "./recording.js";
 import { childOf, nameOf, parse, textOf, type XmlNode } from "./xml.js";
 
@@ -177,7 +177,7 @@ const fileAnswers: Readonly<Record<FileOperation, Answer>> = {
   "Clear Range": rangeWritten,
   "Put Range from URL": rangeWritten,
   "List Ranges": ranges,
-  "Acquire File Lease": held,
+  "Acquire File Lease": acquired,
   "Change File Lease": held,
   "Release File Lease": ended,
   "Break File Lease": ended,

@@ -5,7 +5,7 @@ import * as files from "../../src/services/files.js";
 import * as leases from "../../src/services/leases.js";
 import type { Connection } from "../../src/types/connection.js";
 import type { FileOperation } from "../../src/types/requests.js";
-import { type Call, firstPage, flag, number, optionsOf, paging, rangeOf } from "./client-options.js";
+import { type Call, firstPage, flag, number, optionsOf, paging, rangeOf, saidOfLease } from "./client-options.js";
 import { type Exchange, requestBody, responseBody } from "./recording.js";
 
 /** The header that says what becomes of the last-write time of a file that is written to. */
@@ -163,10 +163,12 @@ export const fileCalls: Readonly<Record<FileOperation, Call>> = {
   "Put Range from URL": putRangeFromUrl,
   "List Ranges": listRanges,
   "Acquire File Lease": (connection, exchange) =>
-    leases.acquire(connection, {
-      ...leaseOf(exchange),
-      duration: number(exchange.requestHeaders["x-ms-lease-duration"]) as -1 | undefined,
-    }),
+    saidOfLease(
+      leases.acquire(connection, {
+        ...leaseOf(exchange),
+        duration: number(exchange.requestHeaders["x-ms-lease-duration"]) as -1 | undefined,
+      }),
+    ),
   "Change File Lease": (connection, exchange) => leases.change(connection, leaseOf(exchange)),
   "Release File Lease": (connection, exchange) => leases.release(connection, leaseOf(exchange)),
   "Break File Lease": (connection, exchange) => {

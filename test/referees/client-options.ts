@@ -1,6 +1,8 @@
 /**
  * Options of the client's operations, read from the address and the headers of a recorded request.
  */
+import { asyncDispose } from "../../src/platform.js";
+import type { Lease, LeaseHeld, ShareLease } from "../../src/services/leases.js";
 import type { Listing, Page } from "../../src/services/listing.js";
 import type { Connection } from "../../src/types/connection.js";
 import type { ContentProperties, NfsOptions, SmbOptions } from "../../src/types/properties.js";
@@ -14,6 +16,13 @@ export const number = (text: string | undefined): number | undefined => (text ==
 
 /** True or false. */
 export const flag = (text: string | undefined): boolean | undefined => (text === undefined ? undefined : text.toLowerCase() === "true");
+
+/** What the service said of a lease: all that `acquire` resolves with, but for what the client itself hangs on it. */
+export async function saidOfLease(acquired: Promise<Lease & Partial<Pick<ShareLease, "renew">>>): Promise<LeaseHeld & { id: string }> {
+  const { signal: _, resource: __, guard: ___, cover: ____, renew: _____, release: ______, ...rest } = await acquired;
+  const { [asyncDispose()]: _______, ...said } = rest;
+  return said;
+}
 
 /** Offset and count of a range, for a request that has one. */
 export function rangeOf(exchange: Exchange, header = "x-ms-range"): { offset?: number; count?: number } {

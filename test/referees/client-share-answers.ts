@@ -157,6 +157,9 @@ export const held = (exchange: Exchange): Fields => ({
   leaseId: text(exchange, "x-ms-lease-id") ?? exchange.requestHeaders["x-ms-proposed-lease-id"] ?? "proposed",
 });
 
+/** A lease that was acquired, whose id has two names. */
+export const acquired = (exchange: Exchange): Fields => ({ ...held(exchange), id: held(exchange)["leaseId"] });
+
 /** A lease that is over. */
 export const ended = (exchange: Exchange): Fields => ({
   ...changed(exchange),
@@ -193,7 +196,7 @@ export const shareAnswers: Readonly<Record<ServiceOperation | ShareOperation, (e
     requestId: text(exchange, "x-ms-request-id"),
   }),
   "Get Permission": permission,
-  "Acquire Share Lease": held,
+  "Acquire Share Lease": acquired,
   "Renew Share Lease": held,
   "Change Share Lease": held,
   "Release Share Lease": ended,

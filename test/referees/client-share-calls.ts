@@ -5,7 +5,7 @@ import * as account from "../../src/services/account.js";
 import * as leases from "../../src/services/leases.js";
 import * as shares from "../../src/services/shares.js";
 import type { ServiceOperation, ShareOperation } from "../../src/types/requests.js";
-import { type Call, firstPage, flag, number, optionsOf, paging, words } from "./client-options.js";
+import { type Call, firstPage, flag, number, optionsOf, paging, saidOfLease, words } from "./client-options.js";
 import { type Exchange, requestBody } from "./recording.js";
 import { childOf, parse, textOf, type XmlNode } from "./xml.js";
 
@@ -145,7 +145,7 @@ export const shareCalls: Readonly<Record<ServiceOperation | ShareOperation, Call
       permissionFormat: exchange.requestHeaders["x-ms-file-permission-format"],
     }),
   "Acquire Share Lease": (connection, exchange) =>
-    leases.acquire(connection, { ...leaseOf(exchange), duration: number(exchange.requestHeaders["x-ms-lease-duration"]) }),
+    saidOfLease(leases.acquire(connection, { ...leaseOf(exchange), duration: number(exchange.requestHeaders["x-ms-lease-duration"]) })),
   "Renew Share Lease": (connection, exchange) => leases.renew(connection, leaseOf(exchange)),
   "Change Share Lease": (connection, exchange) => leases.change(connection, leaseOf(exchange)),
   "Release Share Lease": (connection, exchange) => leases.release(connection, leaseOf(exchange)),
