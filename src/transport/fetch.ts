@@ -30,9 +30,10 @@ export function fetchTransport(fetch: Settings["fetch"]): Send {
         retry: 0,
         timeout: false,
         throwHttpErrors: false,
-        // The body joins here, past ky, which clones each request that it sends and would hold every range twice.
+        // The body joins here, past ky, which clones each request that it sends and would hold every range twice. The signal is said once
+        // more: requests made of requests follow each other's signals weakly, and Node's collector of garbage cuts such a chain.
         fetch: (input, init) =>
-          (fetch ?? globalThis.fetch)("body" in body ? new Request(input as Request, body) : (input as Request), init),
+          (fetch ?? globalThis.fetch)("body" in body ? new Request(input as Request, body) : (input as Request), { ...init, signal }),
       });
     } catch (error) {
       if (signal.aborted) throw signal.reason;
