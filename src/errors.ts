@@ -88,10 +88,11 @@ export class ServiceError extends AzureFilesError {
 /**
  * Why no usable answer came. `network`: no connection, or it broke, or in a page the CORS rule forbids the request; `timeout`: no first
  * byte of an answer in time, or the overall time is up; `stalled`: a body stopped coming; `truncated`: a body ended before its length;
- * `redirect`: the answer points elsewhere, where credentials must not follow; `circuit-open`: nothing was sent, because the service or the
- * way to it failed too often just before.
+ * `redirect`: the answer points elsewhere, where credentials must not follow; `certificate`: who answers cannot prove to be who was asked,
+ * where the engine tells (Node's HTTP client does; for `fetch` it is `network`); `circuit-open`: nothing was sent, because the service or
+ * the way to it failed too often just before.
  */
-export type TransportReason = "network" | "timeout" | "stalled" | "truncated" | "redirect" | "circuit-open";
+export type TransportReason = "network" | "timeout" | "stalled" | "truncated" | "redirect" | "certificate" | "circuit-open";
 
 /** No answer came, or it did not come whole. */
 export class TransportError extends AzureFilesError {
@@ -193,7 +194,7 @@ export function isLockError(error: unknown, reason?: LockReason): error is LockE
  */
 export function isRetryable(error: unknown): boolean {
   if (isIntegrityError(error, "checksum")) return true;
-  if (!isServiceError(error)) return isTransportError(error) && error.reason !== "redirect";
+  if (!isServiceError(error)) return isTransportError(error) && !/redirect|certificate/.test(error.reason);
   const { status, code } = error as ServiceError;
   return status >= 500
     ? status !== 501 && status !== 505

@@ -209,7 +209,9 @@ describe("guards", () => {
       expectTypeOf(caught.status).toEqualTypeOf<number>();
     }
     if (isTransportError(caught))
-      expectTypeOf(caught.reason).toEqualTypeOf<"network" | "timeout" | "stalled" | "truncated" | "redirect" | "circuit-open">();
+      expectTypeOf(caught.reason).toEqualTypeOf<
+        "network" | "timeout" | "stalled" | "truncated" | "redirect" | "certificate" | "circuit-open"
+      >();
     if (isIntegrityError(caught)) expectTypeOf(caught.reason).toExtend<string>();
     // @ts-expect-error a code that the service does not have
     isServiceError(caught, "NoSuchCode");

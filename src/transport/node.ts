@@ -101,9 +101,12 @@ function agentOf({ Agent }: HttpModule): Agent {
 /** Whether this is Node and has an HTTP client of its own. */
 export const hasNodeClient = (): boolean => clientOf("http:") !== undefined;
 
+/** Codes of Node and OpenSSL for a certificate that is not trusted, is of another host or is not valid now: no second try mends that. */
+const CERTIFICATE = /CERT|^UNABLE_TO_|^INVALID_(CA|PURPOSE)$|^HOSTNAME_MISMATCH$/;
+
 /**
- * Sends through Node's HTTP client. Rejects with a `TransportError` of reason `network` or `redirect`; with the reason of the request's
- * signal after an abort.
+ * Sends through Node's HTTP client. Rejects with a `TransportError` of reason `network`, `certificate` or `redirect`; with the reason of the
+ * request's signal after an abort.
  *
  * @throws TypeError where there is no such client.
  */
@@ -138,9 +141,12 @@ function exchange({ http, agent }: Client, request: WireRequest, bytes: Uint8Arr
       fail(signal.reason);
     };
     const over = (): void => signal.removeEventListener("abort", onAbort);
-    outgoing.on("error", (cause: Error) => {
+    outgoing.on("error", (cause: Error & { code?: string }) => {
       over();
-      fail(signal.aborted ? signal.reason : new TransportError("network", "no answer", { request, cause }));
+      const [reason, message] = CERTIFICATE.test(cause.code ?? "")
+        ? (["certificate", "the certificate of who answers is not trusted"] as const)
+        : (["network", "no answer"] as const);
+      fail(signal.aborted ? signal.reason : new TransportError(reason, message, { request, cause }));
     });
     signal.addEventListener("abort", onAbort);
     outgoing.end(bytes);

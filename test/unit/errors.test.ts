@@ -152,6 +152,7 @@ describe("what may succeed later", () => {
     [new TransportError("stalled", "a"), true],
     [new TransportError("truncated", "a"), true],
     [new TransportError("redirect", "a"), false],
+    [new TransportError("certificate", "a"), false],
     [new IntegrityError("changed", "a"), false],
     [new AzureFilesError("a"), false],
   ])("%s: %s", (error, expected) => expect(isRetryable(error)).toBe(expected));

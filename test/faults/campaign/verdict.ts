@@ -49,6 +49,7 @@ const FAILURES: Readonly<Record<TransportReason, readonly What[]>> = {
   stalled: ["stall"],
   truncated: ["cut", "short", "restart"],
   redirect: [],
+  certificate: [],
   "circuit-open": ["answer", "done-answer", "reset", "silent", "lost", "late", "cut", "stall", "restart"],
 };
 
