@@ -94,7 +94,10 @@ export interface UploadState {
 export interface Upload extends Promise<FileWritten> {
   /** Where it stands, as plain JSON. */
   readonly state: UploadState;
-  /** Starts no further range; those under way end. Does nothing before the first range and after the end. */
+  /**
+   * Starts nothing further: no range, and where nothing has begun yet, not the upload itself. What is under way ends. Does nothing after
+   * the end.
+   */
   pause(): void;
   /** Goes on after `pause()`. */
   resume(): void;
@@ -142,6 +145,9 @@ export function upload(through: Connection, given: UploadRequest): Upload {
   const unlessFailed = <T>(work: () => Promise<T>): Promise<T> => within(clock, controller.signal, Infinity, undefined, work);
   let paused: Promise<void> | undefined;
   let resume = (): void => undefined;
+  const unpaused = async (): Promise<void> => {
+    while (paused) await unlessFailed(async () => paused);
+  };
   let source: Source | undefined;
   let file: UploadFile | undefined;
   let last = UNKNOWN;
@@ -184,6 +190,7 @@ export function upload(through: Connection, given: UploadRequest): Upload {
     let part = size === undefined || size <= rangeSize || !source.sample ? await next() : undefined;
     const first = part ? sizeOfBody(part) : 0;
     const isOne = size === undefined ? first < rangeSize : size <= rangeSize;
+    await unpaused();
     if (isOne) {
       // Looked for before anything is written.
       if (first < (size ?? first)) throw wrong(`ends after ${first}`);
@@ -204,7 +211,7 @@ export function upload(through: Connection, given: UploadRequest): Upload {
     await file.create(capacity);
     state.phase = "created";
     report();
-    state.phase = "uploading";
+    state.phase = paused ? "paused" : "uploading";
 
     const { checksum } = request;
     const whole = checksum?.whole();
@@ -239,7 +246,7 @@ export function upload(through: Connection, given: UploadRequest): Upload {
       if (end > (size ?? end)) throw wrong("goes on");
       if (end > capacity) await file.resize((capacity = Math.min(MAX_FILE, capacity * 2)));
       // Last of all, so that a pause during any of these waits holds this range back.
-      while (paused) await unlessFailed(async () => paused);
+      await unpaused();
       const body = part;
       const bytes = checksum ? await bytesIn(body) : body;
       const guarded = checksum && !isBlob(bytes) ? checksum.protect(bytes) : undefined;
@@ -297,9 +304,8 @@ export function upload(through: Connection, given: UploadRequest): Upload {
   return Object.assign(run(), {
     state,
     pause() {
-      if (state.phase !== "uploading") return;
-      state.phase = "paused";
-      paused = new Promise((done) => (resume = done));
+      paused ??= new Promise((done) => (resume = done));
+      if (state.phase === "uploading") state.phase = "paused";
     },
     resume() {
       if (state.phase === "paused") state.phase = "uploading";

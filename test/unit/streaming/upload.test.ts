@@ -579,12 +579,46 @@ describe("a pause", () => {
     expect(await second.end).toBe("stop");
   });
 
-  it("does nothing before the first range and after the end", async () => {
+  it.each([3, 2048])("before anything has begun holds all of it back (%i bytes)", async (size) => {
+    const { wire, connection } = wired();
+    const work = upload(connection, { path, body: content(size), rangeSize: 512, concurrency: 1 });
+    work.pause();
+    expect(await wire.waiting()).toBe(0);
+    expect(work.state).toMatchObject({ phase: "init", transferred: 0 });
+    work.resume();
+    await served({ wire, end: ending(work) });
+    expect(work.state).toMatchObject({ phase: "complete", transferred: size });
+  });
+
+  it("while the file is made holds the first range back", async () => {
+    const { wire, connection } = wired();
+    const work = upload(connection, { path, body: content(2048), rangeSize: 512, concurrency: 1 });
+    const create = await wire.nextRequest();
+    work.pause();
+    create.respond(201);
+    expect(await wire.waiting()).toBe(0);
+    expect(work.state).toMatchObject({ phase: "paused", transferred: 0 });
+    work.resume();
+    expect(work.state.phase).toBe("uploading");
+    await served({ wire, end: ending(work) });
+    expect(work.state.phase).toBe("complete");
+  });
+
+  it("before anything has begun can be aborted", async () => {
+    const { wire, connection } = wired();
+    const controller = new AbortController();
+    const work = upload(connection, { path, body: content(2048), signal: controller.signal });
+    const end = ending(work);
+    work.pause();
+    expect(await wire.waiting()).toBe(0);
+    controller.abort("stop");
+    expect(await end).toBe("stop");
+    expect(work.state.phase).toBe("aborted");
+  });
+
+  it("does nothing after the end", async () => {
     const { wire, connection } = wired();
     const work = upload(connection, { path, body: "abc" });
-    work.pause();
-    work.resume();
-    expect(work.state.phase).toBe("init");
     await served({ wire, end: ending(work) });
     work.pause();
     work.resume();
