@@ -1,40 +1,12 @@
 // What the runtimes run: a project of its own under `out/runtimes`, with the packed package installed and the conformance cases compiled.
-import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "vite";
-import { enginesFile, enginesFolder } from "../test/runtimes/engines.mjs";
-import { capture, root } from "./run.mjs";
+import { installPacked } from "./packed-project.mjs";
+import { root } from "./run.mjs";
 
-const NPM = ["--loglevel=error", "--no-audit", "--no-fund"];
-
-async function npm(parameters, cwd) {
-  const { code, stdout, stderr } = await capture("npm", [...parameters, ...NPM], { cwd, seconds: 300 });
-  if (code !== 0) throw new Error(`npm ${parameters[0]} failed:\n${stdout}${stderr}`);
-  return stdout;
-}
-
-/** Installs the runtimes as their lock has them, unless that has been done. */
-export async function installRuntimes() {
-  const done = enginesFile(".installed");
-  const lock = readFileSync(join(enginesFolder, "package-lock.json"));
-  const wanted = createHash("sha256").update(lock).digest("hex");
-  if (existsSync(done) && readFileSync(done, "utf8") === wanted) return;
-  // Their programs are in packages: no script of an installation has to run.
-  await npm(["ci", "--ignore-scripts"], enginesFolder);
-  writeFileSync(done, wanted);
-}
-
-/** Packs the built package and installs it, as a stranger would, with the cases beside it; resolves to the project's folder. */
+/** Installs the packed package, with the cases beside it; resolves to the project's folder. */
 export async function makeProject() {
-  const directory = join(root, "out/runtimes");
-  rmSync(directory, { recursive: true, force: true });
-  mkdirSync(directory, { recursive: true });
-  await npm(["pack", "--pack-destination", directory], root);
-  const tarball = readdirSync(directory).find((name) => name.endsWith(".tgz"));
-  const manifest = { name: "runtimes", private: true, type: "module", dependencies: { "azure-files": `file:${tarball}` } };
-  writeFileSync(join(directory, "package.json"), JSON.stringify(manifest));
-  await npm(["install", "--no-package-lock", "--prefer-offline"], directory);
+  const directory = await installPacked("runtimes");
   await compileCases(directory);
   return directory;
 }

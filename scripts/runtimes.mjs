@@ -6,9 +6,10 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { runInBrowsers } from "../test/runtimes/in-browsers.mjs";
 import { runInServers } from "../test/runtimes/in-servers.mjs";
+import { installRuntimes } from "./packed-project.mjs";
 import { buildLibrary, root } from "./run.mjs";
 import { serveAccount } from "./runtimes-account.mjs";
-import { installRuntimes, makeProject } from "./runtimes-project.mjs";
+import { makeProject } from "./runtimes-project.mjs";
 import { count, meaning, skips, tell, writeTables } from "./runtimes-report.mjs";
 
 const { values } = parseArgs({ options: { only: { type: "string" }, ci: { type: "boolean", default: false } } });
