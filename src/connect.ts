@@ -2,7 +2,7 @@
  * Makes connections: from options, from a connection string, from a URL.
  */
 import { fetchTransport } from "#fetch-transport";
-import { hasNodeClient, isFetchUntouched, nodeTransport } from "#node-transport";
+import { transportOf } from "#node-transport";
 import { checkAccount } from "./auth/account.js";
 import { anonymous } from "./auth/anonymous.js";
 import { sas } from "./auth/sas.js";
@@ -11,7 +11,7 @@ import { type ConnectionOptions, resolve, said } from "./config.js";
 import { checkShare, parseUrl, splitPath } from "./transport/address.js";
 import { circuitBreaker, type CircuitBreaker } from "./transport/circuit-breaker.js";
 import { send } from "./transport/send.js";
-import type { Connection, Credential, Operation, Send, Settings } from "./types/connection.js";
+import type { Connection, Credential, Operation, Settings } from "./types/connection.js";
 
 /** Options of a connection whose endpoint and credential come from elsewhere. */
 export type DerivedOptions = Omit<ConnectionOptions, "endpoint" | "credential">;
@@ -36,7 +36,7 @@ function connectOn(options: ConnectionOptions, circuitOf: (settings: Settings) =
   if (share !== undefined) checkShare(share);
   if (path !== undefined) splitPath(path);
   if (typeof credential.authorize !== "function") throw new TypeError("credential must come from sas() or its like");
-  const transport = middleware.reduceRight((next, wrap) => wrap(next), transportOf(settings));
+  const transport = middleware.reduceRight((next, wrap) => wrap(next), transportOf(settings, fetchTransport(settings.fetch)));
   const circuit = circuitOf(settings);
   // Also of one that it shares: each connection's telemetry hears of what keeps its calls back.
   if (circuit) settings.telemetry?.circuit(settings.endpoint, circuit);
@@ -57,19 +57,6 @@ function isSameWay(settings: Settings, other: Connection): boolean {
   return (
     road.every((name) => settings[name] === other[name]) && JSON.stringify(settings.circuitBreaker) === JSON.stringify(other.circuitBreaker)
   );
-}
-
-/** What carries requests, by the connection's options and by where this runs. */
-function transportOf({ transport, fetch }: Settings): Send {
-  if (transport === "node") {
-    if (fetch !== undefined) throw new TypeError('transport is "node", so fetch would not be used; leave one of them out');
-    if (!hasNodeClient()) throw new TypeError('transport is "node", and this is not Node from version 22.3; use "auto" or "fetch"');
-    return nodeTransport;
-  }
-  const viaFetch = fetchTransport(fetch);
-  if (transport === "fetch" || fetch !== undefined || !hasNodeClient()) return viaFetch;
-  // Looked up at each request, as the global fetch is: a test may put its double there at any time.
-  return (request) => (isFetchUntouched() ? nodeTransport : viaFetch)(request);
 }
 
 /**

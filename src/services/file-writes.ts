@@ -7,7 +7,7 @@ import { type BytesLike, bodyOf, sizeOfBody } from "../transport/bytes.js";
 import { byteRange, type Metadata, metadataHeaders } from "../transport/headers.js";
 import type { Connection, Operation, RequestOptions } from "../types/connection.js";
 import type { ContentProperties, NfsOptions, SmbOptions } from "../types/properties.js";
-import type { WireBody } from "../types/requests.js";
+import type { FileOperation, WireBody } from "../types/requests.js";
 import { contentHeaders, nfsHeaders, smbHeaders } from "./header-groups.js";
 import { fileTarget } from "./targets.js";
 
@@ -86,12 +86,12 @@ export interface SetFilePropertiesRequest extends FileRequest {
 
 type Headers = Operation<undefined>["headers"];
 
-/** A write of a file: what every one of them says, and what is its own. */
-const write = (
+/** An operation on a file, as a literal: what every one of them says, and what is its own. A write, unless another `method` is put in. */
+export const onFile = (
   connection: Connection,
   request: FileRequest,
-  operation: "Create File" | "Put Range" | "Set File Properties",
-  headers: Headers,
+  operation: FileOperation,
+  headers?: Headers,
   comp?: string,
   body?: WireBody,
 ): Operation<undefined> => ({
@@ -101,14 +101,14 @@ const write = (
   query: { comp },
   headers: { "x-ms-allow-trailing-dot": connection.allowTrailingDot, "x-ms-lease-id": request.leaseId, ...headers },
   body,
-  success: [operation === "Set File Properties" ? 200 : 201],
+  success: [/^(Create|Put)/.test(operation) ? 201 : 200],
   idempotent: true,
   signal: request.signal,
 });
 
 /** Create File. @see https://learn.microsoft.com/rest/api/storageservices/create-file */
 export const createFile = (connection: Connection, request: CreateFileRequest): Operation<undefined> =>
-  write(connection, request, "Create File", {
+  onFile(connection, request, "Create File", {
     "x-ms-type": "file",
     "x-ms-content-length": between("size", request.size, 0, MAX_FILE, true),
     ...contentHeaders(request.content),
@@ -129,7 +129,7 @@ export function putRangeOf(connection: Connection, request: PutRangeRequest): Op
     "content-md5": request.contentMd5,
     ...structuredHeaders(request.structuredBody),
   };
-  return write(connection, request, "Put Range", headers, "range", body);
+  return onFile(connection, request, "Put Range", headers, "range", body);
 }
 
 /**
@@ -146,5 +146,5 @@ export function setFileProperties(connection: Connection, request: SetFileProper
     ...smbHeaders(smb),
     ...nfsHeaders(nfs),
   };
-  return write(connection, request, "Set File Properties", headers, "properties");
+  return onFile(connection, request, "Set File Properties", headers, "properties");
 }

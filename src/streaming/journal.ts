@@ -4,14 +4,13 @@
  * from a file that is whole.
  */
 import { IntegrityError, isServiceError, type ServiceError } from "../errors.js";
+import { type FileRequest, onFile } from "../services/file-writes.js";
 import { parseRangeList, rangeListOf } from "../services/range-list.js";
 import { metadata, number, text } from "../transport/headers.js";
 import { bytesIn, sliceOf } from "../transport/bytes.js";
 import type { Connection } from "../types/connection.js";
 import type { WireBody } from "../types/requests.js";
 import type { WireHeaders } from "../types/responses.js";
-import type { FileRequest } from "../services/file-writes.js";
-import { fileTarget } from "../services/targets.js";
 import { UPLOAD_MARKER } from "./marks.js";
 import { bytesOf } from "./ranges.js";
 import type { Source } from "./source.js";
@@ -87,16 +86,7 @@ export async function findJournal(
 /** The headers of a file's properties; undefined where there is no such file. */
 export async function headOf(connection: Connection, request: FileRequest): Promise<WireHeaders | undefined> {
   try {
-    const { headers } = await connection.send({
-      operation: "Get File Properties",
-      method: "HEAD",
-      target: fileTarget(connection, request),
-      headers: { "x-ms-allow-trailing-dot": connection.allowTrailingDot, "x-ms-lease-id": request.leaseId },
-      success: [200],
-      idempotent: true,
-      signal: request.signal,
-    });
-    return headers;
+    return (await connection.send({ ...onFile(connection, request, "Get File Properties"), method: "HEAD" })).headers;
   } catch (error) {
     if (isServiceError(error) && (error as ServiceError).status === 404) return undefined;
     throw error;

@@ -2,13 +2,13 @@
  * The file that an upload writes: how it is made or found again, and how it becomes what was asked for in the end.
  */
 import { IntegrityError, isIntegrityError, isServiceError, type ServiceError } from "../errors.js";
-import { createFile, type FileRequest, setFileProperties } from "../services/file-writes.js";
+import { createFile, type FileRequest, onFile, setFileProperties } from "../services/file-writes.js";
 import { fileTarget } from "../services/targets.js";
 import { splitParent, urlOf } from "../transport/address.js";
 import { bytesIn, sizeOfBody } from "../transport/bytes.js";
 import { type Metadata, metadataHeaders } from "../transport/headers.js";
 import { unlessDoneBefore } from "../transport/retry.js";
-import type { Connection, Operation, Target } from "../types/connection.js";
+import type { Connection, Operation } from "../types/connection.js";
 import type { WireBody } from "../types/requests.js";
 import { base64 } from "./base64.js";
 import { findJournal, fingerprintOf, headOf, type Journal } from "./journal.js";
@@ -152,50 +152,28 @@ function temporaryPath(path: string, fingerprint: string): string {
   return parent === "" ? temporary : `${parent}/${temporary}`;
 }
 
-const common = (connection: Connection, target: FileRequest) => ({
-  target: fileTarget(connection, target) as Target,
-  signal: target.signal,
-  idempotent: true,
-});
-
-const setMetadataOf = (connection: Connection, target: FileRequest, metadata: Metadata): Operation<undefined> => ({
-  ...common(connection, target),
-  operation: "Set File Metadata",
-  method: "PUT",
-  query: { comp: "metadata" },
-  headers: {
-    "x-ms-allow-trailing-dot": connection.allowTrailingDot,
-    "x-ms-lease-id": target.leaseId,
-    ...metadataHeaders(metadata),
-  },
-  success: [200],
-});
+const setMetadataOf = (connection: Connection, target: FileRequest, metadata: Metadata): Operation<undefined> =>
+  onFile(connection, target, "Set File Metadata", metadataHeaders(metadata), "metadata");
 
 const deleteOf = (connection: Connection, target: FileRequest): Operation<undefined> => ({
-  ...common(connection, target),
-  operation: "Delete File",
+  ...onFile(connection, target, "Delete File"),
   method: "DELETE",
-  headers: { "x-ms-allow-trailing-dot": connection.allowTrailingDot, "x-ms-lease-id": target.leaseId },
   success: [202, 404],
   // What is taken away is taken away after the end, and without waiting for better times.
   signal: undefined,
   whenOpen: "fail",
 });
 
-const renameOf = (connection: Connection, from: FileRequest, to: FileRequest, replace: boolean): Operation<undefined> => ({
-  ...common(connection, to),
-  operation: "Rename File",
-  method: "PUT",
-  query: { comp: "rename" },
-  headers: {
+const renameOf = (connection: Connection, from: FileRequest, to: FileRequest, replace: boolean): Operation<undefined> => {
+  const headers = {
     "x-ms-file-rename-source": urlOf(connection.endpoint, fileTarget(connection, from)),
     "x-ms-file-rename-replace-if-exists": replace,
-    "x-ms-allow-trailing-dot": connection.allowTrailingDot,
     "x-ms-source-allow-trailing-dot": connection.allowTrailingDot,
+    "x-ms-lease-id": undefined,
     "x-ms-destination-lease-id": to.leaseId,
-  },
-  success: [200],
-});
+  };
+  return onFile(connection, to, "Rename File", headers, "rename");
+};
 
 /** A parent that is missing is another matter. */
 const isMissing = (refusal: ServiceError): boolean => refusal.code === "ResourceNotFound";

@@ -3,13 +3,10 @@
  *
  * The package's `imports` have this file under the condition `browser`, and `node.js` itself for everybody else, who finds out at run time.
  */
-import type { Send } from "../types/connection.js";
+import type { Send, Settings } from "../types/connection.js";
 
-/** Whether this is Node and has an HTTP client of its own: no. */
-export const hasNodeClient = (): boolean => false;
-
-/** Whether the global `fetch` is Node's own: no. */
-export const isFetchUntouched = (): boolean => false;
-
-/** Never taken, for `hasNodeClient` says no. */
-export const nodeTransport: Send = () => Promise.reject(new TypeError("there is no Node here"));
+/** What carries requests: `fetch`. @throws TypeError where Node's client is asked for. */
+export function transportOf({ transport }: Pick<Settings, "transport">, viaFetch: Send): Send {
+  if (transport === "node") throw new TypeError('transport is "node", and this is not Node; use "auto" or "fetch"');
+  return viaFetch;
+}

@@ -6,14 +6,12 @@
  * this does none of it. Bodies go out as they are, answers come piece by piece from the socket, connections stay open.
  */
 import { TransportError } from "../errors.js";
-import { nodeModule } from "../platform.js";
-import type { Send } from "../types/connection.js";
+import { isFetchUntouched, nodeModule } from "../platform.js";
+import type { Send, Settings } from "../types/connection.js";
 import type { WireRequest } from "../types/requests.js";
 import type { WireHeaders, WireResponse } from "../types/responses.js";
 import { directBodies } from "./body.js";
 import { isBlob } from "./bytes.js";
-
-export { isFetchUntouched } from "../platform.js";
 
 /** What this file uses of `node:http` and `node:https`. Types of Node's own would have to be installed wherever ours are read. */
 interface HttpModule {
@@ -98,8 +96,23 @@ function agentOf({ Agent }: HttpModule): Agent {
   return agent;
 }
 
-/** Whether this is Node and has an HTTP client of its own. */
-export const hasNodeClient = (): boolean => clientOf("http:") !== undefined;
+/**
+ * What carries requests, by the connection's options and by where this runs.
+ *
+ * @param viaFetch The transport on `fetch`, which serves wherever this one does not.
+ * @throws TypeError where this one is asked for and there is no such client, or it would not serve.
+ */
+export function transportOf({ transport, fetch }: Pick<Settings, "transport" | "fetch">, viaFetch: Send): Send {
+  const isHere = clientOf("http:") !== undefined;
+  if (transport === "node") {
+    if (fetch !== undefined) throw new TypeError('transport is "node", so fetch would not be used; leave one of them out');
+    if (!isHere) throw new TypeError('transport is "node", and this is not Node from version 22.3; use "auto" or "fetch"');
+    return nodeTransport;
+  }
+  if (transport === "fetch" || fetch !== undefined || !isHere) return viaFetch;
+  // Looked up at each request, as the global fetch is: a test may put its double there at any time.
+  return (request) => (isFetchUntouched() ? nodeTransport : viaFetch)(request);
+}
 
 /** Codes of Node and OpenSSL for a certificate that is not trusted, is of another host or is not valid now: no second try mends that. */
 const CERTIFICATE = /CERT|^UNABLE_TO_|^INVALID_(CA|PURPOSE)$|^HOSTNAME_MISMATCH$/;
@@ -110,7 +123,7 @@ const CERTIFICATE = /CERT|^UNABLE_TO_|^INVALID_(CA|PURPOSE)$|^HOSTNAME_MISMATCH$
  *
  * @throws TypeError where there is no such client.
  */
-export const nodeTransport: Send = async (request) => {
+const nodeTransport: Send = async (request) => {
   const { url, body, signal } = request;
   const client = clientOf(url.startsWith("https:") ? "https:" : "http:");
   if (client === undefined) throw new TypeError('transport: "node" needs Node; use "auto" or "fetch" elsewhere');

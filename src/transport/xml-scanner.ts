@@ -1,6 +1,6 @@
 /**
- * Reads the service's bulk documents, listings and range lists, in one pass and without a tree: a listing of 50,000 entries costs a seventh
- * of what a general parser takes. It knows elements, attributes, text and character references, which is all that the service writes; what
+ * Reads the service's bulk documents, listings, in one pass and without a tree: one of 50,000 entries costs a seventh of what a general
+ * parser takes. It knows elements, attributes, text and character references, which is all that the service writes; what
  * else XML has (comments, CDATA, document types) is refused, never misread. All other documents are read by `xml.ts`.
  */
 import { IntegrityError } from "../errors.js";
