@@ -22,18 +22,26 @@ export const bytesOf = (size) => Uint8Array.from({ length: size }, (_, index) =>
 export async function openAccount(directory) {
   const { AzureFilesClient, fromConnectionString } = await importPacked(directory, "azure-files");
   const emulator = createEmulator();
-  const ranges = new EventTarget();
-  /** How many further ranges are let through, what the others wait for, and how many there were. */
-  let [left, asked, answered] = [Infinity, 0, 0];
+  const changes = new EventTarget();
+  /** Ranges that were asked for and answered so far, and answered deletions. */
+  const counts = { asked: 0, answered: 0, deleted: 0 };
+  const count = (name) => {
+    counts[name]++;
+    changes.dispatchEvent(new Event("change"));
+  };
+  /** How many further ranges are let through, and what the others wait for. */
+  let left = Infinity;
   const held = [];
   const handle = async (request, context) => {
-    if (request.method !== "PUT" || new URL(request.url).searchParams.get("comp") !== "range") return emulator.handle(request, context);
-    asked++;
-    left--;
-    if (left < 0 && !(await new Promise((go) => held.push(go)))) return Response.error();
+    const isRange = request.method === "PUT" && new URL(request.url).searchParams.get("comp") === "range";
+    if (isRange) {
+      left--;
+      count("asked");
+      if (left < 0 && !(await new Promise((go) => held.push(go)))) return Response.error();
+    }
     const response = await emulator.handle(request, context);
-    answered++;
-    ranges.dispatchEvent(new Event("answered"));
+    if (isRange) count("answered");
+    if (request.method === "DELETE") count("deleted");
     return response;
   };
   const server = await serve({ handle });
@@ -49,8 +57,7 @@ export async function openAccount(directory) {
     connectionString,
     /** A client of a share of it. */
     client: (share) => new AzureFilesClient(fromConnectionString(connectionString, { share })),
-    /** How many ranges were asked for so far, and how many answered. */
-    ranges: () => ({ asked, answered }),
+    counts,
     /** Answers so many further ranges and holds the others back. */
     hold(after) {
       left = after;
@@ -59,9 +66,9 @@ export async function openAccount(directory) {
     release: () => letGo(true),
     /** Breaks off what was held back, as if it had never come, and answers whatever comes. */
     drop: () => letGo(false),
-    /** Resolves when so many ranges were answered. */
-    async untilAnswered(count) {
-      while (answered < count) await once(ranges, "answered");
+    /** Resolves when there were so many of each of these. */
+    async until(wanted) {
+      while (Object.entries(wanted).some(([name, number]) => counts[name] < number)) await once(changes, "change");
     },
     async close() {
       letGo(false);

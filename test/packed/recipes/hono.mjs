@@ -20,7 +20,8 @@ function streamOf(bytes) {
 }
 
 /** Starts the server, sends files through it, and looks at the share. */
-export async function hono({ directory, account: { emulator, connectionString, client } }) {
+export async function hono({ directory, account }) {
+  const { emulator, connectionString, client } = account;
   const share = client("inbox");
   await share.shares.create();
   const env = { AZURE_STORAGE_CONNECTION_STRING: connectionString, FILES_SHARE: "inbox", MAX_BYTES: String(MAXIMUM), PORT: "0" };
@@ -32,7 +33,8 @@ export async function hono({ directory, account: { emulator, connectionString, c
       once(createInterface(child.stdout), "line"),
       once(child, "exit").then(() => Promise.reject(new Error(`the server ended: ${said}`))),
     ]);
-    const send = (name, body) => fetch(`${url}/files/${name}`, { method: "PUT", body, duplex: "half", headers: { "content-type": "a/b" } });
+    const send = (name, body, signal) =>
+      fetch(`${url}/files/${name}`, { method: "PUT", body, duplex: "half", headers: { "content-type": "a/b" }, signal });
     const isAnswered = async (status, asked) => {
       const response = await asked;
       assert.equal(response.status, status, await response.clone().text());
@@ -52,6 +54,16 @@ export async function hono({ directory, account: { emulator, connectionString, c
     await isAnswered(404, fetch(`${url}/files/nothing`));
     await isAnswered(413, send("large.bin", bytesOf(MAXIMUM + 1)));
     await isAnswered(413, send("large-streamed.bin", streamOf(bytesOf(MAXIMUM + 1))));
+    // Who hangs up, when all is sent but not all is written, leaves nothing behind.
+    const { asked, answered, deleted } = account.counts;
+    account.hold(1);
+    const hangUp = new AbortController();
+    const cut = send("cut.bin", bytes, hangUp.signal).catch((error) => error.name);
+    await account.until({ asked: asked + 3, answered: answered + 1 });
+    hangUp.abort();
+    assert.equal(await cut, "AbortError");
+    await account.until({ deleted: deleted + 1 });
+    account.release();
     emulator.respond("Get File", "ServerBusy", { times: 5 });
     assert.match((await isAnswered(503, fetch(`${url}/files/known.bin`))).headers.get("retry-after"), /^\d+$/);
     emulator.respond("Get File", "AuthenticationFailed");
@@ -61,7 +73,7 @@ export async function hono({ directory, account: { emulator, connectionString, c
     for await (const { name } of share.directories.list()) names.push(name);
     assert.deepEqual(new Set(names), new Set(["empty.bin", "known.bin", "streamed.bin"]), "what was refused left something behind");
     assert.ok(!said.includes(emulator.key), "the server printed the account's key");
-    return "files through it with and without a length; 400, 404, 409, 413, 502 and 503";
+    return "files through it with and without a length; 400, 404, 409, 413, 502 and 503; nothing left of who hangs up";
   } finally {
     child.kill();
     await once(child, "exit");
