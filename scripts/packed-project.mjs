@@ -36,6 +36,8 @@ export async function installPacked(name) {
   const tarball = readdirSync(directory).find((file) => file.endsWith(".tgz"));
   const manifest = { name, private: true, type: "module", dependencies: { "azure-files": `file:${tarball}` } };
   writeFileSync(join(directory, "package.json"), JSON.stringify(manifest));
+  // Bundlers look for the next one above, and would take the sources that ours has under `paths`.
+  writeFileSync(join(directory, "tsconfig.json"), "{}");
   await npm(["install", "--no-package-lock", "--prefer-offline"], directory);
   return directory;
 }

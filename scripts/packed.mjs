@@ -1,11 +1,12 @@
 // `npm run packed [-- --only PART,…]`: what strangers do with the package as it is published, in a scratch project of their own.
 import { parseArgs } from "node:util";
+import { runBundles } from "../test/packed/bundles.mjs";
 import { runRecipes } from "../test/packed/recipes.mjs";
 import { installPacked, installRuntimes } from "./packed-project.mjs";
 import { buildLibrary } from "./run.mjs";
 
 /** What there is to run: each yields `{ name, result: "passed" | "failed" | "skipped", said, seconds }`, given the project's folder. */
-const parts = { recipes: runRecipes };
+const parts = { bundles: runBundles, recipes: runRecipes };
 
 const { values } = parseArgs({ options: { only: { type: "string" } } });
 const only = values.only?.split(",").map((name) => name.trim()) ?? Object.keys(parts);
