@@ -27,6 +27,9 @@ export async function installLocked(folder) {
 /** Installs the runtimes; their programs are in packages. */
 export const installRuntimes = () => installLocked(enginesFolder);
 
+/** Installs the package that is in a tarball beside what a lock names. */
+export const installTarball = (tarball, folder) => npm(["install", "--no-save", "--ignore-scripts", "--prefer-offline", tarball], folder);
+
 /** Packs the built package and installs it in `out/NAME`, as a stranger would; resolves to that folder. */
 export async function installPacked(name) {
   const directory = join(root, "out", name);

@@ -2,11 +2,12 @@
 import { parseArgs } from "node:util";
 import { runBundles } from "../test/packed/bundles.mjs";
 import { runRecipes } from "../test/packed/recipes.mjs";
+import { checkTypes } from "../test/packed/types.mjs";
 import { installPacked, installRuntimes } from "./packed-project.mjs";
 import { buildLibrary } from "./run.mjs";
 
 /** What there is to run: each yields `{ name, result: "passed" | "failed" | "skipped", said, seconds }`, given the project's folder. */
-const parts = { bundles: runBundles, recipes: runRecipes };
+const parts = { types: checkTypes, bundles: runBundles, recipes: runRecipes };
 
 const { values } = parseArgs({ options: { only: { type: "string" } } });
 const only = values.only?.split(",").map((name) => name.trim()) ?? Object.keys(parts);

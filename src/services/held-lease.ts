@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 /** What `leases.acquire` gives: a lease that can be given back, renewed, and calls be made under. */
 import { LockError } from "../errors.js";
 import { asyncDispose } from "../platform.js";
