@@ -67,7 +67,16 @@ export function requestOptions(): RequestInit {
  * detach the caller's buffer. Deno drops the header (the service then answers 411), Bun gains nothing, and browsers cannot stream over
  * HTTP/1.1. The engine's name is the only thing that tells: all of them accept such a request.
  */
-export const sendsStreamsCheaply = (): boolean => userAgent().startsWith("Node.js");
+export const sendsStreamsCheaply = (): boolean => userAgent().startsWith("Node.js") && typeof ReadableStream === "function";
+
+/**
+ * Says what to do where the engine has no streams and something is about to make one.
+ *
+ * @throws TypeError that names the module which brings them.
+ */
+export function needStreams(): void {
+  if (typeof ReadableStream !== "function") throw new TypeError('this engine has no ReadableStream: import "azure-files/polyfill" first');
+}
 
 let filters: boolean | undefined;
 

@@ -217,6 +217,24 @@ describe("the build", () => {
     expect(looks).toEqual(["dist/platform.js"]);
   });
 
+  it("shows nothing of Node's in a type that every runtime gets", () => {
+    /** The declarations that entry points show, but for those that stand on Node or on what knows Node. */
+    const found = new Set<string>();
+    const visit = (path: string): void => {
+      if (found.has(path)) return;
+      found.add(path);
+      for (const from of imports(path)) if (from.startsWith(".")) visit(resolved(path, from).replace(/\.js$/, ".d.ts"));
+    };
+    for (const path of entries) if (!path.startsWith("src/node/")) visit(path.replace(/^src\//, "dist/").replace(/\.ts$/, ".d.ts"));
+    expect(found.size).toBeGreaterThan(40);
+    const words = /\bNodeJS\b|\bBuffer\b|["']node:|\b(types|path)="/g;
+    const wrong = [...found].flatMap((path) => {
+      const code = text(path).replace(/\/\*[^]*?\*\//g, "");
+      return [...code.matchAll(words)].map(([word]) => `${path} has ${word}`);
+    });
+    expect(wrong).toEqual([]);
+  });
+
   it("documents every exported symbol", () => {
     const declarations = files("dist").filter((path) => path.endsWith(".d.ts"));
     const bare = declarations.flatMap((path) => {

@@ -105,9 +105,12 @@ function isRange(text: string): boolean {
 /** ISO 8601 to the day, the minute or the second, with an offset where it has a time: without one it would mean another time elsewhere. */
 const ISO_TIME = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?$/;
 
+/** Whether it is a `Date`, of this realm or another. */
+const isDate = (time: Date | string): time is Date => typeof (time as Partial<Date> | null)?.getTime === "function";
+
 /** A time to the second, in UTC, as tokens have it. */
 function sasTime(name: string, time: Date | string): string {
-  const value = new Date(time instanceof Date || ISO_TIME.test(time) ? time : NaN);
+  const value = new Date(isDate(time) || ISO_TIME.test(time) ? time : NaN);
   const year = value.getUTCFullYear();
   if (!(year >= 0 && year <= 9999)) throw new TypeError(`${name} is no time: pass a Date, or ISO 8601 such as "2026-12-31T23:59:59Z"`);
   return value.toISOString().replace(/\.\d+Z$/, "Z");

@@ -25,7 +25,7 @@ export interface ToPathOptions {
  * await downloadTo(connection, { path: "x.iso", to: toPath("x.iso") });
  */
 export function toPath(path: string | URL, { resume = true }: ToPathOptions = {}): DownloadSink {
-  const target = resolve(path instanceof URL ? fileURLToPath(path) : path);
+  const target = resolve(typeof path === "string" ? path : fileURLToPath(path));
   const folder = dirname(target);
   // With what is added to it, a name must not exceed the 255 bytes that file systems allow.
   const name = Buffer.byteLength(basename(target)) > 200 ? hashOf(basename(target)) : basename(target);

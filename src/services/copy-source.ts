@@ -30,7 +30,7 @@ export function sourceHeaders(
 }
 
 function sourceUrl(connection: Connection, request: { readonly share?: string | undefined }, source: CopySource): string {
-  if (typeof source === "object" && !(source instanceof URL)) {
+  if (typeof source === "object" && !("href" in source)) {
     const { share = request.share ?? connection.share ?? "", path, snapshot } = source;
     if (typeof path !== "string" || path === "") throw new TypeError(`from.path is ${shown(path)}, but must name a file`);
     return urlOf(connection.endpoint, { share, path }, { sharesnapshot: snapshot });

@@ -2,6 +2,7 @@
  * Get File: reading a file, or a part of it, in one request. Entry point: `azure-files/files`.
  */
 import { between } from "../config.js";
+import { needStreams } from "../platform.js";
 import { readStream, throughResponse } from "../transport/body.js";
 import { byteRange, contentRange, number, text } from "../transport/headers.js";
 import type { Connection } from "../types/connection.js";
@@ -51,6 +52,7 @@ export interface FileContent extends FileProperties {
  * @see https://learn.microsoft.com/rest/api/storageservices/get-file
  */
 export async function read(connection: Connection, request: GetFileRequest = {}): Promise<FileContent> {
+  needStreams();
   const { offset = 0, count } = request;
   const part =
     count !== undefined

@@ -1,6 +1,7 @@
 /**
  * Downloads as streams and into memory.
  */
+import { needStreams } from "../platform.js";
 import { throughResponse } from "../transport/body.js";
 import type { Connection } from "../types/connection.js";
 import type { TransferWatch } from "../types/telemetry.js";
@@ -37,6 +38,7 @@ export interface Download extends DownloadFacts {
  * @see https://learn.microsoft.com/rest/api/storageservices/get-file
  */
 export async function download(connection: Connection, request: DownloadRequest = {}): Promise<Download> {
+  needStreams();
   const watch = watchOf("download", connection, request);
   try {
     return downloadOf(await openDownload(connection, request, watch), request, watch);

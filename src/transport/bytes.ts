@@ -17,6 +17,9 @@ export function isBlob(value: unknown): value is Blob {
   );
 }
 
+/** Whether the engine does not know it as a `Blob`, as one of jsdom's or of a library's, and would write its name in place of its bytes. */
+const isStrange = (blob: Blob): boolean => new Blob([blob.slice(0, 0)]).size > 0;
+
 /**
  * Bytes as a body, without copying where possible.
  *
@@ -25,7 +28,7 @@ export function isBlob(value: unknown): value is Blob {
 export function bodyOf(value: BytesLike): WireBody {
   if (typeof value === "string") return new TextEncoder().encode(value);
   // Without a type, for an engine would send that as Content-Type; Bun does so even of slices.
-  if (isBlob(value)) return value.type ? new Blob([value], { type: "" }) : value;
+  if (isBlob(value)) return value.type && !isStrange(value) ? new Blob([value], { type: "" }) : value;
   if (typeof (value as ArrayBuffer | null)?.byteLength !== "number") {
     throw new TypeError(`body is ${shown(value)}, but must be a Blob, bytes or a string`);
   }

@@ -9,7 +9,8 @@ import { TransportError } from "../errors.js";
 import { requestOptions, sendsStreamsCheaply } from "../platform.js";
 import type { Send, Settings } from "../types/connection.js";
 import type { WireRequest } from "../types/requests.js";
-import { isBlob, sizeOfBody } from "./bytes.js";
+import { directBodies } from "./body.js";
+import { bytesIn, isBlob, sizeOfBody } from "./bytes.js";
 
 /**
  * A transport on the given `fetch`, or on the global one as it is at each request.
@@ -50,15 +51,32 @@ export function fetchTransport(fetch: Settings["fetch"]): Send {
     if (response.status < 200 || (response.status >= 300 && response.status < 400)) {
       throw new TransportError("redirect", "the answer redirects, and credentials do not follow", { request });
     }
-    return response;
+    return (response.body as unknown) === undefined ? withBody(response) : response;
   };
+}
+
+/** An answer that has no stream, as React Native's have none, with its bytes in one piece; a stream of them is made when somebody asks. */
+function withBody(response: Response): Response {
+  const bytes = async (): Promise<Uint8Array<ArrayBuffer>> => new Uint8Array(await response.arrayBuffer());
+  directBodies.set(response, async (take) => take(await bytes()));
+  const pull = async (controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> => {
+    controller.enqueue(await bytes());
+    controller.close();
+  };
+  let stream: ReadableStream<Uint8Array> | undefined;
+  return Object.defineProperty(response, "body", { get: () => (stream ??= new ReadableStream({ pull }, { highWaterMark: 0 })) });
 }
 
 /** The body as this engine sends it best, with the headers for it; neither where there is nothing to send. */
 async function carried({ body, headers }: WireRequest): Promise<{ headers: Record<string, string>; body?: BodyInit; duplex?: "half" }> {
   if (!body || sizeOfBody(body) === 0) return { headers: { ...headers } };
-  if (!sendsStreamsCheaply()) return { body, headers: { ...headers } };
-  const bytes = isBlob(body) ? new Uint8Array(await body.arrayBuffer()) : body;
+  if (!sendsStreamsCheaply()) {
+    // Of a `Blob` that is none to this `fetch`, as jsdom's, not even an empty part is empty: it would send a name in place of the bytes.
+    // One that cannot be read at all is left for the sending to say so.
+    const isStrange = isBlob(body) && (await new Response(body.slice(0, 0)).text().catch(() => "")) !== "";
+    return { body: isStrange ? await bytesIn(body) : body, headers: { ...headers } };
+  }
+  const bytes = await bytesIn(body);
   const stream = new ReadableStream<Uint8Array>({
     start(controller) {
       controller.enqueue(bytes);

@@ -3,6 +3,9 @@
 /** ISO 8601 to the day, the minute or the second, with an offset where it has a time: without one it would mean another time elsewhere. */
 const ISO_TIME = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,7})?)?(Z|[+-]\d\d:\d\d))?$/;
 
+/** Whether it is a `Date`, of this realm or another. */
+const isDate = (time: Date | string): time is Date => typeof (time as Partial<Date> | null)?.getTime === "function";
+
 /**
  * A time as ISO 8601. A `Date` is written to the millisecond, or to the second where it has no more; text in UTC stays as it is, to the 100 ns
  * that a `Date` would cut.
@@ -10,7 +13,7 @@ const ISO_TIME = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,7})?)?(Z|[+-]\d\d:\d\
  * @throws TypeError for what is no time.
  */
 export function isoTime(name: string, time: Date | string): string {
-  const date = new Date(time instanceof Date || ISO_TIME.test(time) ? time : NaN);
+  const date = new Date(isDate(time) || ISO_TIME.test(time) ? time : NaN);
   if (!(date.getTime() >= 0 && date.getUTCFullYear() <= 9999)) {
     throw new TypeError(`${name} is no time: pass a Date, or ISO 8601 such as "2026-12-31T23:59:59Z"`);
   }
