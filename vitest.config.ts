@@ -10,16 +10,17 @@ import { chromiumArguments, findChromium } from "./scripts/ensure-chromium.mjs";
 const executablePath = findChromium();
 const inBrowser = ["test/runtimes/browser.test.ts", "test/**/*.browser.test.ts"];
 
-/** Imports of the package's own (`#name`) lead to `dist`; from `src` they lead to `src`. */
-const ownImports: Plugin = {
+/** Imports of the package's own (`#name`) lead to `dist`, by what runs them; from `src` they lead to `src` the same way. */
+const ownImports = (condition: "node" | "browser"): Plugin => ({
   name: "own-imports",
   enforce: "pre",
   resolveId: (id, importer) => {
-    const target = manifest.imports[id as keyof typeof manifest.imports]?.default;
+    const targets: Partial<Record<string, string>> | undefined = manifest.imports[id as keyof typeof manifest.imports];
+    const target = targets?.[condition] ?? targets?.["default"];
     const sources = join(import.meta.dirname, "src");
     return target && importer?.startsWith(sources) ? target.replace("./dist", sources).replace(/js$/, "ts") : undefined;
   },
-};
+});
 
 /** Serves the service worker of the installed msw to test pages, as an application's own server does. */
 const mswWorker: Plugin = {
@@ -33,7 +34,6 @@ const mswWorker: Plugin = {
 };
 
 const config: ViteUserConfig = defineConfig({
-  plugins: [ownImports],
   // The demo's files are no part of a test page.
   publicDir: false,
   test: {
@@ -45,6 +45,7 @@ const config: ViteUserConfig = defineConfig({
     projects: [
       {
         extends: true,
+        plugins: [ownImports("node")],
         test: {
           name: "node",
           include: [
@@ -62,13 +63,13 @@ const config: ViteUserConfig = defineConfig({
           typecheck: { enabled: true, include: ["test/**/*.test-d.ts"], tsconfig: "./tsconfig.json", checker: "tsc" },
         },
       },
-      { extends: true, test: { name: "referees", include: ["test/referees/**/*.test.ts"] } },
+      { extends: true, plugins: [ownImports("node")], test: { name: "referees", include: ["test/referees/**/*.test.ts"] } },
       ...(executablePath === undefined
         ? []
         : [
             {
               extends: true as const,
-              plugins: [mswWorker],
+              plugins: [ownImports("browser"), mswWorker],
               test: {
                 name: "chromium",
                 include: inBrowser,

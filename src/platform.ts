@@ -67,7 +67,7 @@ export function requestOptions(): RequestInit {
  * detach the caller's buffer. Deno drops the header (the service then answers 411), Bun gains nothing, and browsers cannot stream over
  * HTTP/1.1. The engine's name is the only thing that tells: all of them accept such a request.
  */
-export const sendsStreamsCheaply = (): boolean => userAgent().startsWith("Node.js") && typeof ReadableStream === "function";
+export const sendsStreamsCheaply = (): boolean => userAgent().startsWith("Node.js");
 
 /**
  * Says what to do where the engine has no streams and something is about to make one.

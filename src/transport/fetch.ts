@@ -6,18 +6,18 @@
  */
 import ky from "ky";
 import { TransportError } from "../errors.js";
-import { requestOptions, sendsStreamsCheaply } from "../platform.js";
+import { requestOptions } from "../platform.js";
 import type { Send, Settings } from "../types/connection.js";
 import type { WireRequest } from "../types/requests.js";
-import { directBodies } from "./body.js";
 import { bytesIn, isBlob, sizeOfBody } from "./bytes.js";
 
 /**
  * A transport on the given `fetch`, or on the global one as it is at each request.
  *
+ * @param carried How bodies go out. @default as they are
  * Rejects with a `TransportError` of reason `network` or `redirect`; with the reason of the request's signal after an abort.
  */
-export function fetchTransport(fetch: Settings["fetch"]): Send {
+export function fetchTransport(fetch: Settings["fetch"], carried: (request: WireRequest) => Promise<Carried> = asItIs): Send {
   return async (request) => {
     const { method, signal } = request;
     const { headers, ...body } = await carried(request);
@@ -51,37 +51,22 @@ export function fetchTransport(fetch: Settings["fetch"]): Send {
     if (response.status < 200 || (response.status >= 300 && response.status < 400)) {
       throw new TransportError("redirect", "the answer redirects, and credentials do not follow", { request });
     }
-    return (response.body as unknown) === undefined ? withBody(response) : response;
+    return response;
   };
 }
 
-/** An answer that has no stream, as React Native's have none, with its bytes in one piece; a stream of them is made when somebody asks. */
-function withBody(response: Response): Response {
-  const bytes = async (): Promise<Uint8Array<ArrayBuffer>> => new Uint8Array(await response.arrayBuffer());
-  directBodies.set(response, async (take) => take(await bytes()));
-  const pull = async (controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> => {
-    controller.enqueue(await bytes());
-    controller.close();
-  };
-  let stream: ReadableStream<Uint8Array> | undefined;
-  return Object.defineProperty(response, "body", { get: () => (stream ??= new ReadableStream({ pull }, { highWaterMark: 0 })) });
+/** A body as an engine sends it best, with the headers for it; no body where there is nothing to send. */
+export interface Carried {
+  readonly headers: Record<string, string>;
+  readonly body?: BodyInit;
+  readonly duplex?: "half";
 }
 
-/** The body as this engine sends it best, with the headers for it; neither where there is nothing to send. */
-async function carried({ body, headers }: WireRequest): Promise<{ headers: Record<string, string>; body?: BodyInit; duplex?: "half" }> {
+/** The body as it is. */
+export async function asItIs({ body, headers }: WireRequest): Promise<Carried> {
   if (!body || sizeOfBody(body) === 0) return { headers: { ...headers } };
-  if (!sendsStreamsCheaply()) {
-    // Of a `Blob` that is none to this `fetch`, as jsdom's, not even an empty part is empty: it would send a name in place of the bytes.
-    // One that cannot be read at all is left for the sending to say so.
-    const isStrange = isBlob(body) && (await new Response(body.slice(0, 0)).text().catch(() => "")) !== "";
-    return { body: isStrange ? await bytesIn(body) : body, headers: { ...headers } };
-  }
-  const bytes = await bytesIn(body);
-  const stream = new ReadableStream<Uint8Array>({
-    start(controller) {
-      controller.enqueue(bytes);
-      controller.close();
-    },
-  });
-  return { body: stream, duplex: "half", headers: { ...headers, "content-length": String(bytes.byteLength) } };
+  // Of a `Blob` that is none to this `fetch`, as jsdom's, not even an empty part is empty: it would send a name in place of the bytes. One
+  // that cannot be read at all is left for the sending to say so.
+  const isStrange = isBlob(body) && (await new Response(body.slice(0, 0)).text().catch(() => ""));
+  return { headers: { ...headers }, body: isStrange ? await bytesIn(body) : body };
 }

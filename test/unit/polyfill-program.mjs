@@ -1,13 +1,15 @@
-// Run by polyfill.test.ts in a process of its own: the built package where an engine has no streams, without or with `azure-files/polyfill`.
+// Run by polyfill.test.ts in a process of its own: the built package where an engine has no streams, without or with `azure-files/polyfill`,
+// or where its answers have none ("bodiless").
 // Writes what came of each step as JSON.
 const [, , kind] = process.argv;
 // Node makes its `Request` and `Response` when they are first asked for, of the streams that are there then.
 if (kind === "without") Object(globalThis.Response);
 for (const name of Object.getOwnPropertyNames(globalThis)) {
-  if (/Stream|QueuingStrategy/.test(name)) Reflect.deleteProperty(globalThis, name);
+  if (kind !== "bodiless" && /Stream|QueuingStrategy/.test(name)) Reflect.deleteProperty(globalThis, name);
 }
-const missing = typeof ReadableStream;
-if (kind === "with") await import("azure-files/polyfill");
+if (kind === "bodiless") Reflect.deleteProperty(Response.prototype, "body");
+const missing = kind === "bodiless" ? typeof new Response("a").body : typeof ReadableStream;
+if (kind !== "without") await import("azure-files/polyfill");
 const { connect, sharedKey } = await import("azure-files");
 const files = await import("azure-files/files");
 const { createIfMissing } = await import("azure-files/shares");

@@ -6,7 +6,6 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { ReadableStream as Ponyfill } from "web-streams-polyfill";
 import { connect, sharedKey } from "../../../src/index.js";
 import { serviceSas } from "../../../src/auth/mint.js";
-import { read } from "../../../src/services/files.js";
 import { createIfMissing } from "../../../src/services/shares.js";
 import { createEmulator } from "../../../src/simulation/index.js";
 import { download, upload, type UploadBody } from "../../../src/streaming/index.js";
@@ -94,24 +93,6 @@ describe.each([
     await upload(connection, { path: "b.txt", body: make() as UploadBody, rangeSize: 512, atomic: true });
     for (const path of ["a.txt", "b.txt"]) expect(await (await download(connection, { path })).text()).toBe(text);
   });
-});
-
-it("a fetch whose answers have no streams is read all the same", async () => {
-  const whole = await account();
-  await upload(whole, { path: "a.txt", body: text });
-  const emulator = createEmulator({ account: "account", key });
-  const bare = connect({
-    endpoint: emulator.endpoint,
-    share: "docs",
-    credential: sharedKey({ account: "account", key }),
-    fetch: async (request) => Object.defineProperty(await emulator.fetch(request), "body", { value: undefined, configurable: true }),
-  });
-  await createIfMissing(bare);
-  await upload(bare, { path: "a.txt", body: text });
-  expect(await (await download(bare, { path: "a.txt" })).text()).toBe(text);
-  expect(await (await read(bare, { path: "a.txt" })).text()).toBe(text);
-  expect(new TextDecoder().decode(await (await download(bare, { path: "a.txt" })).bytes())).toBe(text);
-  await expect(read(bare, { path: "none" })).rejects.toMatchObject({ code: "ResourceNotFound" });
 });
 
 it("a time of another realm is one", async () => {
