@@ -40,6 +40,7 @@ interface Incoming extends Emitter {
   readonly statusCode?: number;
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
   readonly complete: boolean;
+  readonly socket: Socket;
   pause(): unknown;
   resume(): unknown;
 }
@@ -66,12 +67,16 @@ const READ = 256 * 1024;
 /** Memory that sockets read into. */
 const lent = new WeakSet<ArrayBufferLike>();
 
+/** Sockets on which a body came. */
+const carriers = new WeakSet<Socket>();
+
 /** Whether pieces of bodies were seen to be copies, and not views of what the socket read into. */
 let copies = false;
 
 /**
  * Keeps connections, and has each read into the same memory again and again: Node would take new memory for each read, and its HTTP parser
- * then copies what is body once more. While it has not been seen to copy, each read has memory of its own, for the pieces may be views of it.
+ * then copies what is body once more. From the first body on, while it has not been seen to copy, each read has memory of its own, for the
+ * pieces may be views of it.
  */
 function agentOf({ Agent }: HttpModule): Agent {
   // Sockets that nobody uses do not keep the process alive.
@@ -80,18 +85,19 @@ function agentOf({ Agent }: HttpModule): Agent {
   agent.createConnection = (options, ...rest) => {
     // Of this socket alone: on some systems, reads that wait hold their memory.
     let memory: Uint8Array | undefined;
+    let socket: Socket | undefined;
     const buffer = (): Uint8Array => {
-      if (copies) return (memory ??= new Uint8Array(READ));
-      const own = new Uint8Array(READ / 4);
-      lent.add(own.buffer);
-      return own;
+      const isShared = copies || !socket || !carriers.has(socket);
+      const bytes = (isShared && memory) || new Uint8Array(isShared ? READ : READ / 4);
+      lent.add(bytes.buffer);
+      if (isShared) memory = bytes;
+      return bytes;
     };
     const callback = (size: number, bytes: Uint8Array): boolean => {
-      socket.emit("data", bytes.subarray(0, size));
+      socket?.emit("data", bytes.subarray(0, size));
       return true;
     };
-    const socket = create.call(agent, { ...options, onread: { buffer, callback } }, ...rest);
-    return socket;
+    return (socket = create.call(agent, { ...options, onread: { buffer, callback } }, ...rest));
   };
   return agent;
 }
@@ -174,6 +180,7 @@ function responseOf(request: WireRequest, message: Incoming, status: number, ove
     over();
     return { status, headers, body: null };
   }
+  carriers.add(message.socket);
   const body = bodyOf(message, over);
   let stream: ReadableStream<Uint8Array<ArrayBuffer>> | undefined;
   const response: WireResponse = {
