@@ -10,9 +10,9 @@ const stdio = ["ignore", "inherit", "inherit", "ipc"];
 
 /** What is measured, and how many MiB the client's process may take at its peak. */
 const jobs = [
-  { job: "up-known", title: "up, length known", bound: 180 },
-  { job: "up-unknown", title: "up, length unknown", bound: 180 },
-  { job: "down", title: "down", bound: 220 },
+  { job: "up-known", title: "up, length known", bound: 130 },
+  { job: "up-unknown", title: "up, length unknown", bound: 130 },
+  { job: "down", title: "down", bound: 190 },
 ];
 
 await buildLibrary();
