@@ -54,6 +54,7 @@ export interface Journal {
  * Looks for an unfinished upload of the same source. Undefined where there is no file, or one that nothing is being written to.
  *
  * @param isTemporary Whether nothing but an upload of this source has that name: without the mark, it may lack nothing but its own name.
+ * @param looks How often a file that changes meanwhile is looked at before that counts as somebody else's writing.
  * @throws IntegrityError `resume` where another source is being written there, or what is there has another size.
  */
 export async function findJournal(
@@ -62,6 +63,7 @@ export async function findJournal(
   fingerprint: string,
   size: number | undefined,
   isTemporary: boolean | undefined,
+  looks = 10,
 ): Promise<Journal | undefined> {
   const headers = await headOf(connection, request);
   const marker = headers && metadata(headers)[UPLOAD_MARKER];
@@ -77,6 +79,8 @@ export async function findJournal(
   const { headers: listed, payload } = await connection.send(rangeListOf(connection, request));
   const [before, now] = [text(headers, "etag"), text(listed, "etag")];
   if (before && now && before !== now) {
+    // What was on its way when a page was left may still arrive: looked at again, it stands still.
+    if (looks > 1) return findJournal(connection, request, fingerprint, size, isTemporary, looks - 1);
     throw new IntegrityError("resume", "the unfinished file is being written to by somebody else");
   }
   const { ranges, marker: more } = parseRangeList(payload);
