@@ -9,6 +9,7 @@ import { existsSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { test as base, expect } from "@playwright/test";
 import type {
@@ -96,7 +97,7 @@ async function openTape(
   way: "record" | "replay",
   { emulator }: AzureFiles,
   title: string,
-): Promise<{ endpoint: string; close(): Promise<void> }> {
+): Promise<{ endpoint: string; silence(): Promise<void>; close(): Promise<void> }> {
   const file = fileURLToPath(new URL(`../out/stories/${title.replaceAll(/\W+/g, "-")}/story.har`, import.meta.url));
   const recording = record();
   let handle: (request: Request) => Promise<Response> = recording.handler(emulator.handle);
@@ -105,9 +106,23 @@ async function openTape(
     handle = replay(har, options).fetch();
   }
   const errors: unknown[] = [];
-  const server = await serve({ handle: (request) => handle(request) }, { onError: (error) => errors.push(error) });
+  let [underWay, heardAt] = [0, performance.now()];
+  const heard = async (request: Request): Promise<Response> => {
+    underWay++;
+    return handle(request).finally(() => {
+      underWay--;
+      heardAt = performance.now();
+    });
+  };
+  const server = await serve({ handle: heard }, { onError: (error) => errors.push(error) });
   return {
     endpoint: `${server.url}/${emulator.account}`,
+    /** Resolves when nothing was asked for half a second, or after ten: a page may ask for ever. */
+    async silence() {
+      for (const end = performance.now() + 10_000; performance.now() < end; await delay(50)) {
+        if (underWay === 0 && performance.now() - heardAt > 500) return;
+      }
+    },
     async close() {
       await server.close();
       expect(errors).toEqual([]);
@@ -123,6 +138,8 @@ async function openStage(account: AzureFiles, way: Way, title: string, options: 
   return {
     ...stage,
     async close() {
+      // A question that is still on its way is not in the recording, and would be asked in vain another time.
+      if (way === "record") await tape?.silence();
       await stage.close();
       await tape?.close();
     },
@@ -176,14 +193,14 @@ export const test: StoryTest = azureFilesTest(base).extend<Fixtures>({
   azureFilesOptions: { share: SHARE },
   way: ["fixture", { option: true }],
   stage: async ({ azureFiles, way, page }, use, { title }) => {
+    // Asked for, so that it is there as long as the stage is.
+    void page;
     const open: { close(): Promise<void> }[] = [];
     await use(async (options = {}) => {
       const stage = await openStage(azureFiles, way, title, options);
       open.push(stage);
       return stage;
     });
-    // A question that is still on its way is not in the recording, and would be asked in vain another time.
-    if (way === "record") await page.waitForLoadState("networkidle");
     for (const stage of open) await stage.close();
   },
   // Playwright reads from the pattern which other fixtures this one needs: none.
