@@ -105,3 +105,6 @@ export function anySignal(a: AbortSignal, b: AbortSignal): AbortSignal {
 /** `Symbol.asyncDispose`; engines without it get the one under the name that transpilers look for. */
 export const asyncDispose = (): typeof Symbol.asyncDispose =>
   Symbol.asyncDispose ?? (Symbol.for("Symbol.asyncDispose") as typeof Symbol.asyncDispose);
+
+/** Whether it is a `Date`, of this realm or another. */
+export const isDate = (time: Date | string): time is Date => typeof (time as Partial<Date> | null)?.getTime === "function";

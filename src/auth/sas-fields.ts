@@ -2,6 +2,7 @@
  * What tokens have in common: the fields that every one has, the rules for what stands in them, and how they are signed and written.
  */
 import { importKey, sign } from "./hmac.js";
+import { isDate } from "../platform.js";
 import { shown } from "../redact.js";
 
 /** The newest service version whose rules of signing are the ones here. */
@@ -104,9 +105,6 @@ function isRange(text: string): boolean {
 
 /** ISO 8601 to the day, the minute or the second, with an offset where it has a time: without one it would mean another time elsewhere. */
 const ISO_TIME = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?$/;
-
-/** Whether it is a `Date`, of this realm or another. */
-const isDate = (time: Date | string): time is Date => typeof (time as Partial<Date> | null)?.getTime === "function";
 
 /** A time to the second, in UTC, as tokens have it. */
 function sasTime(name: string, time: Date | string): string {

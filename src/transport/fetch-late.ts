@@ -6,8 +6,8 @@
  */
 import { sendsStreamsCheaply } from "../platform.js";
 import type { Send, Settings } from "../types/connection.js";
-import type { WireRequest } from "../types/requests.js";
-import { bytesIn, sizeOfBody } from "./bytes.js";
+import type { WireBody } from "../types/requests.js";
+import { bytesIn } from "./bytes.js";
 import type { Carried } from "./fetch.js";
 
 /** What `fetchTransport` of `fetch.js` is, a little later, with bodies as Node's `fetch` likes them. */
@@ -15,16 +15,19 @@ export function fetchTransport(fetch: Settings["fetch"]): Send {
   let transport: Promise<Send> | undefined;
   return async (request) => {
     transport ??= import("./fetch.js").then(({ asItIs, fetchTransport: now }) =>
-      // Deno and Bun take this file, too.
-      now(fetch, (given) => (sendsStreamsCheaply() && given.body && sizeOfBody(given.body) > 0 ? inOnePiece(given) : asItIs(given))),
+      now(fetch, async (given) => {
+        const plain = await asItIs(given);
+        // Deno and Bun take this file, too.
+        return plain.body && sendsStreamsCheaply() ? inOnePiece(plain.headers, plain.body) : plain;
+      }),
     );
     return (await transport)(request);
   };
 }
 
 /** The body as a stream of one piece, with its length. */
-async function inOnePiece({ body, headers }: WireRequest): Promise<Carried> {
-  const bytes = await bytesIn(body ?? new Uint8Array());
+async function inOnePiece(headers: Record<string, string>, body: WireBody): Promise<Carried> {
+  const bytes = await bytesIn(body);
   const stream = new ReadableStream<Uint8Array>({
     start(controller) {
       controller.enqueue(bytes);

@@ -8,7 +8,7 @@ import ky from "ky";
 import { TransportError } from "../errors.js";
 import { requestOptions } from "../platform.js";
 import type { Send, Settings } from "../types/connection.js";
-import type { WireRequest } from "../types/requests.js";
+import type { WireBody, WireRequest } from "../types/requests.js";
 import { bytesIn, isBlob, sizeOfBody } from "./bytes.js";
 
 /**
@@ -66,7 +66,7 @@ export interface Carried {
 const kinds = new WeakMap<object, Promise<string>>();
 
 /** The body as it is. */
-export async function asItIs({ body, headers }: WireRequest): Promise<Carried> {
+export async function asItIs({ body, headers }: WireRequest): Promise<Carried & { readonly body?: WireBody }> {
   if (!body || sizeOfBody(body) === 0) return { headers: { ...headers } };
   // Of a `Blob` that is none to this `fetch`, as jsdom's, not even an empty part is empty: it would send a name in place of the bytes. One
   // that cannot be read at all is left for the sending to say so.

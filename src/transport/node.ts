@@ -67,6 +67,12 @@ const READ = 256 * 1024;
 /** Memory that sockets read into. */
 const lent = new WeakSet<ArrayBufferLike>();
 
+function lend(size: number): Uint8Array {
+  const bytes = new Uint8Array(size);
+  lent.add(bytes.buffer);
+  return bytes;
+}
+
 /** Sockets on which a body came. */
 const carriers = new WeakSet<Socket>();
 
@@ -87,11 +93,7 @@ function agentOf({ Agent }: HttpModule): Agent {
     let memory: Uint8Array | undefined;
     let socket: Socket | undefined;
     const buffer = (): Uint8Array => {
-      const isShared = copies || !socket || !carriers.has(socket);
-      const bytes = (isShared && memory) || new Uint8Array(isShared ? READ : READ / 4);
-      lent.add(bytes.buffer);
-      if (isShared) memory = bytes;
-      return bytes;
+      return copies || !socket || !carriers.has(socket) ? (memory ??= lend(READ)) : lend(READ / 4);
     };
     const callback = (size: number, bytes: Uint8Array): boolean => {
       socket?.emit("data", bytes.subarray(0, size));

@@ -1,10 +1,8 @@
 /** Times as request bodies have them. */
+import { isDate } from "../platform.js";
 
 /** ISO 8601 to the day, the minute or the second, with an offset where it has a time: without one it would mean another time elsewhere. */
 const ISO_TIME = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,7})?)?(Z|[+-]\d\d:\d\d))?$/;
-
-/** Whether it is a `Date`, of this realm or another. */
-const isDate = (time: Date | string): time is Date => typeof (time as Partial<Date> | null)?.getTime === "function";
 
 /**
  * A time as ISO 8601. A `Date` is written to the millisecond, or to the second where it has no more; text in UTC stays as it is, to the 100 ns
