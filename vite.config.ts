@@ -12,11 +12,12 @@ function modules(folder: string): string[] {
   });
 }
 
+const sources = modules("src");
 const named: unknown[] = [manifest.bin, ...Object.values(manifest.imports), ...Object.values(manifest.exports)];
 const entries = new Set(named.flatMap((paths) => Object.values(paths as object)).map((path) => String(path).replace("./dist", "src")));
 
 /** Pairs of modules, the second of which the first imports for its values. */
-const imports = modules("src").flatMap((path) =>
+const imports = sources.flatMap((path) =>
   [...readFileSync(path, "utf8").matchAll(/^(?:import|export) (?!type )[^;]*?from "(\.[^"]+)\.js";/gm)].map(
     ([, specifier = ""]) => [path, join(dirname(path), `${specifier}.ts`)] as const,
   ),
@@ -31,7 +32,7 @@ const hosts = new Map<string, string>();
  */
 for (let before = -1; hosts.size > before;) {
   before = hosts.size;
-  for (const path of modules("src").filter((one) => /\/(services|locking)\//.test(one) && !entries.has(one.replace(/ts$/, "js")))) {
+  for (const path of sources.filter((one) => /\/(services|locking)\//.test(one) && !entries.has(one.replace(/ts$/, "js")))) {
     const importers = new Set(imports.filter(([, to]) => to === path).map(([from]) => hosts.get(from) ?? from));
     const [host = ""] = importers;
     if (importers.size !== 1 || dirname(host) !== dirname(path)) continue;
@@ -48,9 +49,7 @@ const config: UserConfig = {
     sourcemap: true,
     lib: {
       entry: Object.fromEntries(
-        modules("src")
-          .filter((path) => !hosts.has(path))
-          .map((path) => [path.replace(/^src\//, "").replace(/\.ts$/, ""), path]),
+        sources.filter((path) => !hosts.has(path)).map((path) => [path.replace(/^src\//, "").replace(/\.ts$/, ""), path]),
       ),
       formats: ["es"],
     },

@@ -1,4 +1,4 @@
-// An account for one recipe: an emulator over HTTP whose ranges a test can hold back, and the packed package to look at it with.
+// An account for a recipe or a page: an emulator over HTTP whose ranges a test can hold back, and the packed package to look at it with.
 import { once } from "node:events";
 import { createRequire } from "node:module";
 import { join } from "node:path";

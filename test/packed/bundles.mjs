@@ -10,7 +10,7 @@ import { chromiumArguments, chromiumMissing, ensureChromium } from "../../script
 import { installLocked } from "../../scripts/packed-project.mjs";
 import { root } from "../../scripts/run.mjs";
 import { bundlers, bundlersFolder } from "./bundlers/bundlers.mjs";
-import { bytesOf, importPacked, openAccount } from "./recipes/account.mjs";
+import { bytesOf, importPacked, openAccount } from "./account.mjs";
 
 /** What the page may take, in bytes as sent: the bound of test/size.test.ts. */
 const BUDGET = 18_000;

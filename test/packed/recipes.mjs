@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { root } from "../../scripts/run.mjs";
 import { enginesFile } from "../runtimes/engines.mjs";
-import { openAccount } from "./recipes/account.mjs";
+import { openAccount } from "./account.mjs";
 import { hono } from "./recipes/hono.mjs";
 import { bun, commonJs, deno } from "./recipes/scripts.mjs";
 import { uppy } from "./recipes/uppy.mjs";

@@ -158,7 +158,10 @@ export const held = (exchange: Exchange): Fields => ({
 });
 
 /** A lease that was acquired, whose id has two names. */
-export const acquired = (exchange: Exchange): Fields => ({ ...held(exchange), id: held(exchange)["leaseId"] });
+export function acquired(exchange: Exchange): Fields {
+  const lease = held(exchange);
+  return { ...lease, id: lease["leaseId"] };
+}
 
 /** A lease that is over. */
 export const ended = (exchange: Exchange): Fields => ({

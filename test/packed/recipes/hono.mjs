@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { startNode } from "../../../scripts/run.mjs";
-import { bytesOf } from "./account.mjs";
+import { bytesOf } from "../account.mjs";
 
 const MAXIMUM = 10 * 1024 * 1024;
 

@@ -5,7 +5,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { capture } from "../../../scripts/run.mjs";
 import { start } from "../../runtimes/browsers/processes.mjs";
-import { bytesOf } from "./account.mjs";
+import { bytesOf } from "../account.mjs";
 
 const MIB = 1024 * 1024;
 

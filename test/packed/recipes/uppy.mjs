@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { chromium } from "playwright";
 import { build, preview } from "vite";
 import { chromiumArguments, chromiumMissing, ensureChromium } from "../../../scripts/ensure-chromium.mjs";
-import { bytesOf, importPacked } from "./account.mjs";
+import { bytesOf, importPacked } from "../account.mjs";
 
 const MIB = 1024 * 1024;
 /** Nine ranges and a bit, more than two rounds of those that are under way at once. */

@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "vite";
 import { importEngine } from "../../runtimes/engines.mjs";
-import { bytesOf, importPacked } from "./account.mjs";
+import { bytesOf, importPacked } from "../account.mjs";
 
 /** One module of the Worker and of what it imports, chosen by the conditions by which wrangler chooses. */
 async function bundle(directory) {
